@@ -1,0 +1,2 @@
+Console.Error.WriteLine("inkling: no verbs yet");
+return 2;
