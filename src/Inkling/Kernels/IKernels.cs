@@ -1,0 +1,132 @@
+namespace Inkling.Kernels;
+
+/// <summary>
+/// The narrow waist between the model and a device. Calls queue work in order and may return before it is done;
+/// only <see cref="Read{T}"/> waits. Views passed in stay valid until then; spans are copied at once.
+/// "Accumulate" means that the result is added to what the destination holds, otherwise that is overwritten.
+/// Floating-point views have the element type <see cref="Real"/>, token ids and positions are <see cref="DType.Int32"/>.
+/// </summary>
+/// <remarks>
+/// Every implementation keeps two laws. Order: a product adds its terms in the order of k, and each row's result
+/// depends on that row alone, so the bits depend neither on the batch nor on the number of threads.
+/// Chance: random words come from <see cref="Philox"/> alone.
+/// </remarks>
+public interface IKernels : IDisposable
+{
+    /// <summary>What computes, for people: instruction set, precision, threads.</summary>
+    string Description { get; }
+
+    /// <summary>Type of every real number: <see cref="DType.Float32"/>, or <see cref="DType.Float64"/> for gradient checks.</summary>
+    DType Real { get; }
+
+    /// <summary>Bytes of device memory held, workspaces included.</summary>
+    long AllocatedBytes { get; }
+
+    /// <summary>Allocates zero-filled memory.</summary>
+    DeviceBuffer Allocate(DType type, long count);
+
+    /// <summary>Copies <paramref name="source"/> into a view, row by row; <typeparamref name="T"/> must fit the buffer's type.</summary>
+    void Write<T>(MatrixView destination, ReadOnlySpan<T> source)
+        where T : unmanaged;
+
+    /// <summary>Waits for everything queued, then copies a view out, row by row.</summary>
+    void Read<T>(MatrixView source, Span<T> destination)
+        where T : unmanaged;
+
+    /// <summary>Sets every element.</summary>
+    void Fill(MatrixView destination, double value);
+
+    /// <summary>
+    /// Draws a normal distribution of mean 0: elements 2i and 2i + 1 (row-major) are Box-Muller's pair from block i of row 0
+    /// of <paramref name="key"/>, computed in double.
+    /// </summary>
+    void FillNormal(MatrixView destination, double standardDeviation, RandomKey key);
+
+    /// <summary>Copies one view to another of the same size; they do not overlap, unless the destination lies before the source.</summary>
+    void Copy(MatrixView source, MatrixView destination);
+
+    /// <summary>Prepares a weight for <see cref="Linear"/> and <see cref="LinearBackwardInput"/>; the source stays the owner of the values.</summary>
+    PreparedWeight Prepare(MatrixView weight, WeightLayout layout, Precision precision);
+
+    /// <summary>Says that the source of a prepared weight has changed.</summary>
+    void Invalidate(PreparedWeight weight);
+
+    /// <summary>Rows of a table: y[i] = table[indices[i]], y (M, C), indices (M, 1).</summary>
+    void Embed(MatrixView indices, MatrixView table, MatrixView y, bool accumulate);
+
+    /// <summary>Gradient of <see cref="Embed"/>: dTable[indices[i]] += dy[i], in the order of i. Without accumulate the table is cleared first.</summary>
+    void EmbedBackward(MatrixView indices, MatrixView dy, MatrixView dTable, bool accumulate);
+
+    /// <summary>y = residual + dropout(activation(x·W + bias)).</summary>
+    void Linear(in LinearArguments arguments);
+
+    /// <summary>dx = dy·Wᵀ for y = x·W.</summary>
+    void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate);
+
+    /// <summary>dW = xᵀ·dy for y = x·W, laid out as <paramref name="layout"/> says; the sum runs over the rows in order.</summary>
+    void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate);
+
+    /// <summary>Column sums: db (1, N) = Σ rows of dy (M, N).</summary>
+    void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate);
+
+    /// <summary>y = f(x).</summary>
+    void Activate(Activation activation, MatrixView x, MatrixView y);
+
+    /// <summary>dx = f′(x)·dy; <paramref name="dx"/> may be <paramref name="dy"/>.</summary>
+    void ActivateBackward(Activation activation, MatrixView x, MatrixView dy, MatrixView dx);
+
+    /// <summary>y = a + b; y may be a or b.</summary>
+    void Add(MatrixView a, MatrixView b, MatrixView y);
+
+    /// <summary>y = x with some elements zeroed and the others scaled; its own gradient. y may be x.</summary>
+    void ApplyDropout(MatrixView x, Dropout dropout, MatrixView y);
+
+    /// <summary>
+    /// y = (x − mean)·r·gain + bias with r = 1/√(variance + epsilon), per row; <paramref name="statistics"/> (M, 2) receives
+    /// mean and r. Gain and bias (1, C); the bias is optional (Ba et al., "Layer Normalization", 2016).
+    /// </summary>
+    void LayerNorm(MatrixView x, MatrixView gain, MatrixView bias, double epsilon, MatrixView y, MatrixView statistics);
+
+    /// <summary>
+    /// Gradient of <see cref="LayerNorm"/>: dx (accumulated when <paramref name="accumulateInput"/>), dGain and, where not none,
+    /// dBias (accumulated when <paramref name="accumulateParameters"/>).
+    /// </summary>
+    void LayerNormBackward(
+        MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy,
+        MatrixView dx, bool accumulateInput, MatrixView dGain, MatrixView dBias, bool accumulateParameters);
+
+    /// <summary>
+    /// Softmax attention: y (B·T, H·D) from q (B·T, H·D) and k, v (B·capacity, Hk·D). <paramref name="logSumExp"/> (B·H, T)
+    /// receives what the gradient needs; optional. Dropout acts on the weights.
+    /// </summary>
+    void Attention(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, Dropout dropout, MatrixView y, MatrixView logSumExp);
+
+    /// <summary>Gradient of <see cref="Attention"/>: overwrites dq, dk and dv, shaped as q, k and v.</summary>
+    void AttentionBackward(
+        in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, Dropout dropout, MatrixView y, MatrixView logSumExp,
+        MatrixView dy, MatrixView dq, MatrixView dk, MatrixView dv);
+
+    /// <summary>
+    /// losses[i] = weights[i]·(ln Σⱼ exp(logits[i, j]) − logits[i, targets[i]]), all (M, 1); a target of −1 gives 0.
+    /// Where <paramref name="dLogits"/> is not none it receives the gradient of Σ losses; it may be <paramref name="logits"/>.
+    /// </summary>
+    void CrossEntropy(MatrixView logits, MatrixView targets, MatrixView weights, MatrixView losses, MatrixView dLogits);
+
+    /// <summary>result (1, 1) = Σ elements, added in a fixed order in double.</summary>
+    void Sum(MatrixView x, MatrixView result, bool accumulate);
+
+    /// <summary>result (1, 1) = Σ squares of the elements, added in a fixed order in double.</summary>
+    void SumSquares(MatrixView x, MatrixView result, bool accumulate);
+
+    /// <summary>
+    /// Decides what the optimizer does, on the device: <paramref name="control"/> (1, 4) holds on entry (loss, Σ gradient²) and on exit
+    /// (loss, gradient norm, 1 when both are finite or else 0, factor that clips the norm to <paramref name="clipNorm"/>; 0 for no clipping).
+    /// </summary>
+    void Guard(MatrixView control, double clipNorm);
+
+    /// <summary>
+    /// One Adam or AdamW update of (1, n) views, skipped when <paramref name="control"/> says that the gradient is not finite;
+    /// the gradient is multiplied by the clip factor first.
+    /// </summary>
+    void Adam(in AdamSettings settings, MatrixView values, MatrixView gradients, MatrixView firstMoments, MatrixView secondMoments, MatrixView control);
+}

@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace Inkling.Text;
+
+/// <summary>
+/// Gives every character (Unicode scalar value) of a text an id of its own, in the order of the code points:
+/// trained on <c>Hello</c> it knows H e l o and encodes <c>Hello</c> as 0 1 2 2 3.
+/// </summary>
+public sealed class CharacterTokenizer : Tokenizer
+{
+    private const int Absent = -1;
+
+    private readonly Rune[] _characters;
+
+    // Indexed by code point, and only as long as the largest one needs: one load per character, no hashing.
+    private readonly int[] _ids;
+
+    private CharacterTokenizer(Rune[] characters)
+        : base(Array.ConvertAll(characters, character => Encoding.UTF8.GetBytes(character.ToString())))
+    {
+        _characters = characters;
+        _ids = new int[characters.Max(character => character.Value) + 1];
+        Array.Fill(_ids, Absent);
+        for (int id = 0; id < characters.Length; id++)
+            _ids[characters[id].Value] = id;
+    }
+
+    /// <summary>Collects the characters of a UTF-8 text. A byte-order mark is a character like others.</summary>
+    /// <exception cref="ArgumentException">The text is empty.</exception>
+    /// <exception cref="InvalidTextException">The text is not UTF-8.</exception>
+    public static CharacterTokenizer Train(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+            throw new ArgumentException("A vocabulary needs at least one character, but the text is empty.", nameof(utf8));
+
+        var seen = new bool[0x110000]; // one flag for each code point of Unicode
+        for (int offset = 0; offset < utf8.Length;)
+        {
+            int codePoint = CodePointAt(utf8, offset, out int length);
+            seen[codePoint] = true;
+            offset += length;
+        }
+
+        IEnumerable<int> sorted = Enumerable.Range(0, seen.Length).Where(codePoint => seen[codePoint]);
+        return new CharacterTokenizer([.. sorted.Select(codePoint => new Rune(codePoint))]);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote; anything that would encode differently elsewhere is refused.</summary>
+    /// <param name="stream">A <c>tokenizer.json</c>, read to its end and left open.</param>
+    /// <exception cref="TokenizerFormatException">The file is not such a vocabulary; the message says what and where.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static CharacterTokenizer Load(Stream stream) => new(TokenizerJson.ReadCharacters(stream));
+
+    /// <inheritdoc/>
+    public override int[] Encode(ReadOnlySpan<byte> utf8)
+    {
+        int[] encoded = GC.AllocateUninitializedArray<int>(Utf8Text.CountCharacters(utf8));
+        int[] ids = _ids;
+        for (int offset = 0, i = 0; offset < utf8.Length; i++)
+        {
+            int codePoint = CodePointAt(utf8, offset, out int length);
+            int id = codePoint < ids.Length ? ids[codePoint] : Absent;
+            if (id == Absent)
+                throw new UnknownCharacterException(new Rune(codePoint), offset, i, VocabularySize);
+
+            encoded[i] = id;
+            offset += length;
+        }
+
+        return encoded;
+    }
+
+    /// <inheritdoc/>
+    public override void Save(Stream stream) => TokenizerJson.WriteCharacters(stream, _characters);
+
+    private static int CodePointAt(ReadOnlySpan<byte> utf8, int offset, out int length)
+    {
+        length = 1;
+        int first = utf8[offset];
+        return first < 0x80 ? first : Utf8Text.CharacterAt(utf8, offset, out length).Value;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Inkling.Text;
+
+/// <summary>Reads UTF-8 strictly: what is not valid is reported, never replaced.</summary>
+internal static class Utf8Text
+{
+    /// <summary>Decodes the character that starts at <paramref name="offset"/>, <paramref name="length"/> bytes long.</summary>
+    /// <exception cref="InvalidTextException">No valid character starts there.</exception>
+    public static Rune CharacterAt(ReadOnlySpan<byte> utf8, int offset, out int length) =>
+        Rune.DecodeFromUtf8(utf8[offset..], out Rune character, out length) == OperationStatus.Done
+            ? character
+            : throw InvalidTextException.Utf8(utf8[offset], offset);
+
+    /// <summary>Counts characters by the bytes that start one, which is exact where the text is valid.</summary>
+    public static int CountCharacters(ReadOnlySpan<byte> utf8)
+    {
+        int count = 0;
+        foreach (byte value in utf8)
+            count += (value & 0xC0) == 0x80 ? 0 : 1;
+
+        return count;
+    }
+
+    /// <summary>Checks a whole text.</summary>
+    /// <exception cref="InvalidTextException">Some sequence is not valid.</exception>
+    public static void Validate(ReadOnlySpan<byte> utf8)
+    {
+        if (Utf8.IsValid(utf8))
+            return;
+
+        // Only a bad text is walked a second time, to say where.
+        for (int offset = 0; offset < utf8.Length;)
+        {
+            CharacterAt(utf8, offset, out int length);
+            offset += length;
+        }
+    }
+}
