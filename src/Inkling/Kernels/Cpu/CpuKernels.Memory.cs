@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Inkling.Kernels.Cpu;
+
+/// <summary>The kernels for one vector width; each file of this class holds one family of operations.</summary>
+internal sealed unsafe partial class CpuKernels<V> : IKernels
+    where V : unmanaged, ISimd<V>
+{
+    private readonly CpuMemory _memory = new();
+    private readonly WorkerPool _pool;
+    private readonly Workspace _shared;
+    private readonly Workspace _perWorker;
+
+    public CpuKernels(InstructionSet set, int threadCount)
+    {
+        Description = $"CPU {set} float32, {threadCount} thread{(threadCount == 1 ? "" : "s")}";
+        _pool = new WorkerPool(threadCount);
+        _shared = new Workspace(_memory);
+        _perWorker = new Workspace(_memory);
+    }
+
+    public string Description { get; }
+
+    public DType Real => DType.Float32;
+
+    public long AllocatedBytes => _memory.Bytes;
+
+    public DeviceBuffer Allocate(DType type, long count) => new CpuBuffer(_memory, type, count);
+
+    public void Write<T>(MatrixView destination, ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        KernelChecks.Transfer<T>(destination, source.Length);
+        for (var row = 0; row < destination.Rows; row++)
+        {
+            source.Slice(row * destination.Columns, destination.Columns)
+                .CopyTo(new Span<T>((T*)((CpuBuffer)destination.Buffer).Pointer + destination.Offset + ((long)row * destination.Pitch), destination.Columns));
+        }
+    }
+
+    public void Read<T>(MatrixView source, Span<T> destination)
+        where T : unmanaged
+    {
+        KernelChecks.Transfer<T>(source, destination.Length);
+        for (var row = 0; row < source.Rows; row++)
+        {
+            new ReadOnlySpan<T>((T*)((CpuBuffer)source.Buffer).Pointer + source.Offset + ((long)row * source.Pitch), source.Columns)
+                .CopyTo(destination.Slice(row * source.Columns, source.Columns));
+        }
+    }
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _shared.Dispose();
+        _perWorker.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Floats(in MatrixView view)
+        => view.IsNone ? null : (float*)((CpuBuffer)view.Buffer).Pointer + view.Offset;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int* Integers(in MatrixView view) => (int*)((CpuBuffer)view.Buffer).Pointer + view.Offset;
+
+    /// <summary>
+    /// Runs a body over [0, count) in pieces of <paramref name="grain"/>, which threads take as they come free; the pieces do not
+    /// depend on the number of threads.
+    /// </summary>
+    private void ForEach<TBody>(long count, int grain, TBody body)
+        where TBody : unmanaged, IRangeBody
+    {
+        var job = new RangeJob<TBody> { Body = body, Count = count, Grain = grain };
+        if (count <= grain)
+        {
+            body.Run(0, count);
+        }
+        else
+        {
+            _pool.Run(ref job);
+        }
+    }
+
+    /// <summary>Rows per piece so that a piece is about <paramref name="elements"/> elements.</summary>
+    private static int RowGrain(int columns, int elements = 16_384) => Math.Max(1, elements / Math.Max(1, columns));
+
+    private interface IRangeBody
+    {
+        void Run(long from, long to);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct RangeJob<TBody> : IJob
+        where TBody : unmanaged, IRangeBody
+    {
+        public TBody Body;
+        public long Count;
+        public int Grain;
+
+        public void Run(WorkerPool pool, int worker)
+        {
+            while (true)
+            {
+                var from = (long)pool.NextTicket() * Grain;
+                if (from >= Count)
+                {
+                    return;
+                }
+
+                Body.Run(from, Math.Min(Count, from + Grain));
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Inkling.Kernels.Cpu;
+
+/// <summary>
+/// Threads that run one job together. Between jobs a worker spins for a moment, because a small model runs hundreds of
+/// short jobs per step, and then parks. Nothing is allocated per job.
+/// </summary>
+internal sealed unsafe class WorkerPool : IDisposable
+{
+    // About 0.1 ms of pauses: longer than the gaps between the kernels of a step, shorter than anyone would notice.
+    private const int SpinsBeforeParking = 2_000;
+    private const int SpinsBeforeYielding = 200;
+
+    private readonly Thread[] _threads;
+    private readonly object _parking = new();
+    private Counters _counters;
+    private delegate*<void*, WorkerPool, int, void> _function;
+    private void* _job;
+    private int _parked;
+    private volatile bool _stopping;
+    private Exception? _failure;
+
+    public WorkerPool(int threadCount)
+    {
+        ThreadCount = threadCount;
+        _threads = new Thread[threadCount - 1];
+        for (var worker = 1; worker < threadCount; worker++)
+        {
+            var number = worker;
+            _threads[worker - 1] = new Thread(() => Work(number)) { IsBackground = true, Name = $"Inkling worker {worker}" };
+            _threads[worker - 1].Start();
+        }
+    }
+
+    /// <summary>Threads that run a job, the caller's included.</summary>
+    public int ThreadCount { get; }
+
+    /// <summary>Runs the job on every thread and returns when all are done.</summary>
+    public void Run<TJob>(ref TJob job)
+        where TJob : unmanaged, IJob
+    {
+        _counters.Ticket = 0;
+        if (ThreadCount == 1)
+        {
+            job.Run(this, 0);
+            return;
+        }
+
+        fixed (TJob* pointer = &job)
+        {
+            _job = pointer;
+            _function = &Invoke<TJob>;
+            Volatile.Write(ref _counters.Pending, ThreadCount - 1);
+            Interlocked.Increment(ref _counters.Generation);
+            if (Volatile.Read(ref _parked) > 0)
+            {
+                lock (_parking)
+                {
+                    Monitor.PulseAll(_parking);
+                }
+            }
+
+            Invoke<TJob>(pointer, this, 0);
+            for (var spins = 0; Volatile.Read(ref _counters.Pending) != 0; spins++)
+            {
+                Pause(spins);
+            }
+        }
+
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw new InvalidOperationException("A kernel failed: " + failure.Message, failure);
+        }
+    }
+
+    /// <summary>The next number 0, 1, 2, … of the running job; each is handed out once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int NextTicket() => ThreadCount == 1 ? _counters.Ticket++ : Interlocked.Increment(ref _counters.Ticket) - 1;
+
+    /// <summary>Inside a job: waits until every thread has come here.</summary>
+    public void Barrier()
+    {
+        if (ThreadCount == 1)
+        {
+            return;
+        }
+
+        var phase = Volatile.Read(ref _counters.BarrierPhase);
+        if (Interlocked.Increment(ref _counters.Arrived) == ThreadCount)
+        {
+            _counters.Arrived = 0;
+            Volatile.Write(ref _counters.BarrierPhase, phase + 1);
+            return;
+        }
+
+        for (var spins = 0; Volatile.Read(ref _counters.BarrierPhase) == phase; spins++)
+        {
+            Pause(spins);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        lock (_parking)
+        {
+            Monitor.PulseAll(_parking);
+        }
+
+        foreach (var thread in _threads)
+        {
+            thread.Join();
+        }
+    }
+
+    private static void Invoke<TJob>(void* job, WorkerPool pool, int worker)
+        where TJob : unmanaged, IJob
+    {
+        try
+        {
+            ((TJob*)job)->Run(pool, worker);
+        }
+        catch (Exception failure)
+        {
+            // A thread that is missing at a barrier would hang the others, so only what cannot meet one may throw here;
+            // the caller reports it.
+            pool._failure = failure;
+        }
+    }
+
+    private static void Pause(int spins)
+    {
+        if (spins < SpinsBeforeYielding)
+        {
+            Thread.SpinWait(1);
+        }
+        else
+        {
+            // More threads than processors: let the one that is late run.
+            Thread.Yield();
+        }
+    }
+
+    private void Work(int worker)
+    {
+        var seen = 0;
+        while (true)
+        {
+            for (var spins = 0; Volatile.Read(ref _counters.Generation) == seen; spins++)
+            {
+                if (_stopping)
+                {
+                    return;
+                }
+
+                if (spins < SpinsBeforeParking)
+                {
+                    Pause(spins);
+                }
+                else
+                {
+                    Park(seen);
+                }
+            }
+
+            seen++;
+            _function(_job, this, worker);
+            Interlocked.Decrement(ref _counters.Pending);
+        }
+    }
+
+    private void Park(int seen)
+    {
+        lock (_parking)
+        {
+            Interlocked.Increment(ref _parked);
+            while (Volatile.Read(ref _counters.Generation) == seen && !_stopping)
+            {
+                Monitor.Wait(_parking);
+            }
+
+            Interlocked.Decrement(ref _parked);
+        }
+    }
+
+    /// <summary>Each counter has cache lines of its own, so that threads do not slow each other by writing beside one another.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 640)]
+    private struct Counters
+    {
+        [FieldOffset(128)]
+        public int Generation;
+
+        [FieldOffset(256)]
+        public int Pending;
+
+        [FieldOffset(384)]
+        public int Ticket;
+
+        [FieldOffset(512)]
+        public int Arrived;
+
+        [FieldOffset(576)]
+        public int BarrierPhase;
+    }
+}
