@@ -1,0 +1,128 @@
+using Inkling.Kernels;
+using Inkling.Layers;
+using Inkling.Tensors;
+using Inkling.Tensors.Operations;
+
+namespace Inkling.Models;
+
+/// <summary>A GPT: tokens in, scores of the next token out. The whole model is on this page.</summary>
+public sealed class Gpt : IDisposable
+{
+    private readonly Embedding _embedding;
+    private readonly Block[] _blocks;
+    private readonly Module _finalNorm;
+    private readonly Parameter _head;
+    private readonly Parameter? _headBias;
+
+    /// <summary>Lays out the parameters; their values are zero until initialised or loaded.</summary>
+    /// <exception cref="ArgumentException">The configuration is not valid.</exception>
+    public Gpt(GptConfig config, IKernels kernels)
+    {
+        config.Validate();
+        Config = config;
+        Parameters = new ParameterStore(kernels);
+
+        var deviation = config.InitialDeviation;
+        _embedding = new Embedding(
+            Parameters, config.VocabularySize, config.ContextLength, config.Width, deviation, config.EmbeddingDropout);
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(CreateBlock)];
+        _finalNorm = CreateNorm("ln_f");
+        _head = config.Head == HeadKind.Tied ? _embedding.Tokens : Parameters.Add(new ParameterDescription
+        {
+            Name = "lm_head.weight",
+            Rows = config.VocabularySize,
+            Columns = config.Width,
+            Layout = WeightLayout.OutputByInput,
+            Initialization = Initialization.Normal(deviation),
+            Decays = true,
+        });
+        _headBias = config.Head == HeadKind.UntiedWithBias
+            ? Parameters.AddVector("lm_head.bias", config.VocabularySize, Initialization.Zero)
+            : null;
+    }
+
+    /// <summary>Shape of the model.</summary>
+    public GptConfig Config { get; }
+
+    /// <summary>The trainable parameters.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>From tokens to the last hidden states: the same pass for training, prefill and decoding.</summary>
+    /// <param name="step">What the pass may depend on.</param>
+    /// <param name="batch">Tokens and positions (B, T).</param>
+    /// <param name="cache">Keys and values of the tokens before these; theirs are added.</param>
+    /// <returns>(B, T, C).</returns>
+    public Tensor Forward(Step step, TokenBatch batch, KeyValueCache? cache = null)
+    {
+        var x = _embedding.Forward(step, batch); // (B, T, C)
+        for (var layer = 0; layer < _blocks.Length; layer++)
+        {
+            var mark = step.Arena.Mark();
+            x = _blocks[layer].Forward(step, x, cache); // (B, T, C)
+            step.Probe?.Observe($"h.{layer}.output", x);
+            if (step.Tape is null)
+            {
+                // Nothing is kept for gradients: every block works in the same memory.
+                x = step.Arena.ReleaseExcept(mark, x);
+            }
+        }
+
+        cache?.Advance(batch.Time);
+        return _finalNorm.Forward(step, x); // (B, T, C)
+    }
+
+    /// <summary>Scores of every token of the vocabulary.</summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="hidden">Hidden states (B, T, C).</param>
+    /// <returns>(B, T, V).</returns>
+    public Tensor Logits(Step step, Tensor hidden) => Operation.Linear(step, hidden, _head, _headBias); // (B, T, V)
+
+    /// <summary>Cross entropy of each token; see <see cref="Operation.HeadLoss"/>.</summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="hidden">Hidden states (B, T, C).</param>
+    /// <param name="targets">Next tokens (B·T, 1), −1 for those that do not count.</param>
+    /// <param name="weights">What each token counts, (B·T, 1).</param>
+    /// <param name="losses">Receives the weighted losses in nats, (B·T, 1).</param>
+    public void Loss(Step step, Tensor hidden, MatrixView targets, MatrixView weights, MatrixView losses)
+        => Operation.HeadLoss(step, hidden, _head, _headBias, targets, weights, losses);
+
+    /// <summary>An empty cache that fits the model.</summary>
+    public KeyValueCache CreateCache(int batchSize = 1) => new(
+        Parameters.Kernels, Config.LayerCount, batchSize, Config.ContextLength, Config.HeadCount * Config.EffectiveHeadSize);
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+
+    private Block CreateBlock(int layer)
+    {
+        var residualDeviation = Config.InitialDeviation / (Config.ScalesResidualInitialization ? Math.Sqrt(2 * Config.LayerCount) : 1);
+        return new Block(
+            CreateNorm($"h.{layer}.ln_1"),
+            new CausalSelfAttention(Parameters, layer, new CausalSelfAttentionOptions
+            {
+                Width = Config.Width,
+                HeadCount = Config.HeadCount,
+                HeadSize = Config.EffectiveHeadSize,
+                HasQueryKeyValueBias = Config.Biases == BiasPlacement.Everywhere,
+                HasBias = Config.Biases != BiasPlacement.None,
+                StandardDeviation = Config.InitialDeviation,
+                ProjectionStandardDeviation = residualDeviation,
+                AttentionDropout = Config.AttentionDropout,
+                ResidualDropout = Config.ResidualDropout,
+            }),
+            CreateNorm($"h.{layer}.ln_2"),
+            new FeedForward(Parameters, layer, new FeedForwardOptions
+            {
+                Width = Config.Width,
+                HiddenWidth = Config.EffectiveFeedForwardWidth,
+                Activation = Config.Activation,
+                HasBias = Config.Biases != BiasPlacement.None,
+                StandardDeviation = Config.InitialDeviation,
+                ProjectionStandardDeviation = residualDeviation,
+                ResidualDropout = Config.ResidualDropout,
+            }));
+    }
+
+    private LayerNorm CreateNorm(string name)
+        => new(Parameters, name, Config.Width, hasBias: Config.Biases != BiasPlacement.None, Config.NormEpsilon);
+}

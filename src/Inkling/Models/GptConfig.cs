@@ -1,0 +1,125 @@
+using Inkling.Kernels;
+
+namespace Inkling.Models;
+
+/// <summary>Shape of a GPT. The defaults are GPT-2 small.</summary>
+public sealed record GptConfig
+{
+    /// <summary>Largest size of any dimension; what is beyond it is a mistake.</summary>
+    public const int MaximumSize = 1 << 20;
+
+    /// <summary>Different tokens V.</summary>
+    public int VocabularySize { get; init; } = 50_257;
+
+    /// <summary>Most tokens the model sees at once, T.</summary>
+    public int ContextLength { get; init; } = 1_024;
+
+    /// <summary>Blocks L.</summary>
+    public int LayerCount { get; init; } = 12;
+
+    /// <summary>Attention heads H.</summary>
+    public int HeadCount { get; init; } = 12;
+
+    /// <summary>Channels C.</summary>
+    public int Width { get; init; } = 768;
+
+    /// <summary>Width D of a head; 0 stands for C ÷ H.</summary>
+    public int HeadSize { get; init; }
+
+    /// <summary>Width F inside the feed-forward layers; 0 stands for 4·C.</summary>
+    public int FeedForwardWidth { get; init; }
+
+    /// <summary>Function inside the feed-forward layers.</summary>
+    public Activation Activation { get; init; } = Activation.GeluTanh;
+
+    /// <summary>Which layers have biases.</summary>
+    public BiasPlacement Biases { get; init; } = BiasPlacement.Everywhere;
+
+    /// <summary>The last linear layer.</summary>
+    public HeadKind Head { get; init; } = HeadKind.Tied;
+
+    /// <summary>Added to the variance in norms.</summary>
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Fraction of embedding channels dropped in training.</summary>
+    public double EmbeddingDropout { get; init; }
+
+    /// <summary>Fraction of attention weights dropped in training.</summary>
+    public double AttentionDropout { get; init; }
+
+    /// <summary>Fraction of what attention and feed-forward add to the residual stream dropped in training.</summary>
+    public double ResidualDropout { get; init; }
+
+    /// <summary>Standard deviation of the first values of matrices and tables.</summary>
+    public double InitialDeviation { get; init; } = 0.02;
+
+    /// <summary>
+    /// Whether the layers that end in the residual stream begin smaller by √(2·L), so that its variance does not grow with depth
+    /// (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3).
+    /// </summary>
+    public bool ScalesResidualInitialization { get; init; } = true;
+
+    /// <summary>Width of a head with the default filled in.</summary>
+    public int EffectiveHeadSize => HeadSize == 0 ? Width / HeadCount : HeadSize;
+
+    /// <summary>Width inside the feed-forward layers with the default filled in.</summary>
+    public int EffectiveFeedForwardWidth => FeedForwardWidth == 0 ? 4 * Width : FeedForwardWidth;
+
+    /// <summary>Checks every field.</summary>
+    /// <exception cref="ArgumentException">A field is outside its range or does not fit another; the message names the field, its value and what would be valid.</exception>
+    public void Validate()
+    {
+        Require(VocabularySize, nameof(VocabularySize));
+        Require(ContextLength, nameof(ContextLength));
+        Require(LayerCount, nameof(LayerCount), 4_096);
+        Require(HeadCount, nameof(HeadCount), 65_536);
+        Require(Width, nameof(Width));
+        if (HeadSize == 0 && Width % HeadCount != 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(HeadCount)} {HeadCount} does not divide {nameof(Width)} {Width}; choose a divisor, or give {nameof(HeadSize)}.");
+        }
+
+        Require(EffectiveHeadSize, nameof(HeadSize), 65_536);
+        Require(EffectiveFeedForwardWidth, nameof(FeedForwardWidth), 4 * MaximumSize);
+        RequireFraction(EmbeddingDropout, nameof(EmbeddingDropout));
+        RequireFraction(AttentionDropout, nameof(AttentionDropout));
+        RequireFraction(ResidualDropout, nameof(ResidualDropout));
+        if (!(NormEpsilon is > 0 and <= 1))
+        {
+            throw new ArgumentException($"{nameof(NormEpsilon)} is {NormEpsilon}; it must be above 0 and at most 1.");
+        }
+
+        if (!(InitialDeviation is > 0 and <= 10))
+        {
+            throw new ArgumentException($"{nameof(InitialDeviation)} is {InitialDeviation}; it must be above 0 and at most 10.");
+        }
+
+        if (!Enum.IsDefined(Activation) || !Enum.IsDefined(Biases) || !Enum.IsDefined(Head))
+        {
+            throw new ArgumentException($"{nameof(Activation)} {Activation}, {nameof(Biases)} {Biases} or {nameof(Head)} {Head} does not exist.");
+        }
+
+        // Views count rows and columns in 32 bits, and so does one row of packed queries, keys and values.
+        if (3L * HeadCount * EffectiveHeadSize > int.MaxValue / 4)
+        {
+            throw new ArgumentException($"{nameof(HeadCount)} {HeadCount} heads of {nameof(HeadSize)} {EffectiveHeadSize} are too wide.");
+        }
+    }
+
+    private static void Require(int value, string name, int largest = MaximumSize)
+    {
+        if (value < 1 || value > largest)
+        {
+            throw new ArgumentException($"{name} is {value}; it must be 1 to {largest}.");
+        }
+    }
+
+    private static void RequireFraction(double value, string name)
+    {
+        if (!(value is >= 0 and < 1))
+        {
+            throw new ArgumentException($"{name} is {value}; it must be at least 0 and below 1.");
+        }
+    }
+}

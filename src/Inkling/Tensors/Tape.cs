@@ -1,0 +1,201 @@
+using Inkling.Kernels;
+
+namespace Inkling.Tensors;
+
+/// <summary>
+/// Records the operations of a forward pass and replays them backwards. Nodes and gradient slots are reused step after
+/// step, so from the second step on recording allocates nothing.
+/// </summary>
+public sealed class Tape(GradientStore gradients)
+{
+    private readonly List<TapeNode> _nodes = [];
+    private readonly List<Slot> _slots = [default];
+    private readonly List<MatrixView> _free = [];
+    private readonly int[] _uses = new int[gradients.Parameters.Parameters.Count];
+    private int _count;
+
+    /// <summary>Gradients of the parameters.</summary>
+    public GradientStore Gradients { get; } = gradients;
+
+    /// <summary>Called when a parameter's gradient has its last share of this backward pass, while the rest still runs.</summary>
+    public Action<Parameter>? GradientFinished { get; set; }
+
+    /// <summary>Forgets what was recorded; the arena has released it.</summary>
+    public void Clear()
+    {
+        _count = 0;
+        _slots.RemoveRange(1, _slots.Count - 1);
+        _free.Clear();
+        Array.Clear(_uses);
+    }
+
+    /// <summary>The next node, taken from the last step where that recorded the same kind of operation here.</summary>
+    public T Record<T>()
+        where T : TapeNode, new()
+    {
+        if (_count == _nodes.Count)
+        {
+            _nodes.Add(new T());
+        }
+        else if (_nodes[_count] is not T)
+        {
+            _nodes[_count] = new T();
+        }
+
+        return (T)_nodes[_count++];
+    }
+
+    /// <summary>A place for the gradient of a new tensor.</summary>
+    public int AddSlot()
+    {
+        _slots.Add(default);
+        return _slots.Count - 1;
+    }
+
+    /// <summary>A place for the gradient of columns of another tensor, inside that one's gradient.</summary>
+    public int AddSlot(Tensor whole, int fromColumn)
+    {
+        _slots.Add(new Slot { Whole = whole, FromColumn = fromColumn });
+        return _slots.Count - 1;
+    }
+
+    /// <summary>Whether anything has contributed to a tensor's gradient.</summary>
+    public bool HasGradient(Tensor tensor) => tensor.NeedsGradient && _slots[tensor.Slot].IsWritten;
+
+    /// <summary>The gradient that has come in for an operation's output.</summary>
+    public MatrixView Gradient(Tensor tensor)
+        => HasGradient(tensor) ? _slots[tensor.Slot].View : throw new InvalidOperationException($"No gradient has come in for a tensor {tensor.Shape}.");
+
+    /// <summary>Where an operation writes its share of a tensor's gradient, and whether it must add to what is there.</summary>
+    public MatrixView Target(Step step, Tensor tensor, out bool accumulate)
+    {
+        var slot = _slots[tensor.Slot];
+        accumulate = slot.IsWritten;
+        if (slot.View.IsNone)
+        {
+            slot.View = slot.Whole.IsNone
+                ? Take(step, tensor.Shape.Rows, tensor.Shape.Channels)
+                : WholeGradient(step, slot.Whole).SliceColumns(slot.FromColumn, tensor.Shape.Channels);
+        }
+
+        slot.IsWritten = true;
+        _slots[tensor.Slot] = slot;
+        return slot.View;
+    }
+
+    /// <summary>Marks the gradient of a tensor as complete after its columns have been written one by one.</summary>
+    public void MarkWritten(Tensor tensor) => _slots[tensor.Slot] = _slots[tensor.Slot] with { IsWritten = true };
+
+    /// <summary>
+    /// Adds the gradient of an operation's output to that of an input that went into it as a plain summand. The first
+    /// such gradient is not copied: the buffer changes hands. It must be the operation's last use of it.
+    /// </summary>
+    public void HandOver(Step step, Tensor output, Tensor input)
+    {
+        if (!input.NeedsGradient)
+        {
+            return;
+        }
+
+        var given = _slots[output.Slot];
+        var slot = _slots[input.Slot];
+        if (slot.View.IsNone && slot.Whole.IsNone)
+        {
+            _slots[input.Slot] = slot with { View = given.View, IsWritten = true };
+            _slots[output.Slot] = given with { IsGiven = true };
+            return;
+        }
+
+        var target = Target(step, input, out var accumulate);
+        if (accumulate)
+        {
+            step.Kernels.Add(target, given.View, target);
+        }
+        else
+        {
+            step.Kernels.Copy(given.View, target);
+        }
+    }
+
+    /// <summary>A buffer for a backward pass, from those that are no longer needed or from the arena.</summary>
+    public MatrixView Take(Step step, int rows, int columns)
+    {
+        for (var i = _free.Count - 1; i >= 0; i--)
+        {
+            if (_free[i].Rows == rows && _free[i].Columns == columns)
+            {
+                var view = _free[i];
+                _free.RemoveAt(i);
+                return view;
+            }
+        }
+
+        return step.Arena.Allocate(rows, columns);
+    }
+
+    /// <summary>Gives a buffer from <see cref="Take"/> back.</summary>
+    public void Return(MatrixView view) => _free.Add(view);
+
+    /// <summary>Notes while recording that an operation will contribute to a parameter's gradient.</summary>
+    public void Uses(Parameter? parameter)
+    {
+        if (parameter is not null && Gradients.Holds(parameter))
+        {
+            _uses[parameter.Index]++;
+        }
+    }
+
+    /// <summary>Notes that it has contributed.</summary>
+    public void Contributed(Parameter parameter)
+    {
+        if (--_uses[parameter.Index] == 0)
+        {
+            GradientFinished?.Invoke(parameter);
+        }
+    }
+
+    /// <summary>Runs the recorded operations backwards.</summary>
+    public void Backward(Step step)
+    {
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            var node = _nodes[i];
+            if (!node.IsReached(this))
+            {
+                continue;
+            }
+
+            node.Backward(step, this);
+            Retire(node.Output);
+        }
+    }
+
+    private void Retire(Tensor output)
+    {
+        if (output.NeedsGradient && _slots[output.Slot] is { IsGiven: false, Whole.IsNone: true, View.IsNone: false } slot)
+        {
+            Return(slot.View);
+        }
+    }
+
+    private MatrixView WholeGradient(Step step, Tensor whole)
+    {
+        var slot = _slots[whole.Slot];
+        if (slot.View.IsNone)
+        {
+            slot.View = Take(step, whole.Shape.Rows, whole.Shape.Channels);
+            _slots[whole.Slot] = slot;
+        }
+
+        return slot.View;
+    }
+
+    private record struct Slot
+    {
+        public MatrixView View;
+        public Tensor Whole;
+        public int FromColumn;
+        public bool IsWritten;
+        public bool IsGiven;
+    }
+}
