@@ -1,0 +1,28 @@
+namespace Inkling.Training;
+
+/// <summary>How each preset is trained; its shape is in <see cref="Models.GptPresets"/> under the same name.</summary>
+public static class Recipes
+{
+    private static readonly TrainingOptions Baby = new() { BatchSize = 64, Steps = 5_000 };
+
+    // 6e-4 → 6e-5 and β .9/.95: nanoGPT's settings for GPT-2; the batch of half a million tokens that they were made for is the user's to choose.
+    private static readonly TrainingOptions Gpt2 = new()
+    {
+        BatchSize = 4, Steps = 5_000, LearningRate = 6e-4, MinimumLearningRate = 6e-5, Beta2 = 0.95,
+    };
+
+    /// <summary>Every preset's recipe under its name.</summary>
+    public static IReadOnlyDictionary<string, TrainingOptions> ByPreset { get; } = new Dictionary<string, TrainingOptions>
+    {
+        ["nano"] = Baby with { BatchSize = 12, Steps = 2_000 },
+        ["baby"] = Baby,
+        ["lecture"] = Baby with
+        {
+            LearningRate = 3e-4, MinimumLearningRate = 3e-4, Schedule = ScheduleKind.Constant, WarmupSteps = 0, Beta2 = 0.999, WeightDecay = 0, ClipNorm = 0,
+        },
+        ["gpt2"] = Gpt2,
+        ["gpt2-medium"] = Gpt2,
+        ["gpt2-large"] = Gpt2,
+        ["gpt2-xl"] = Gpt2,
+    };
+}

@@ -1,0 +1,9 @@
+namespace Inkling.Training;
+
+/// <summary>What one training step did.</summary>
+/// <param name="Step">Steps done, this one included.</param>
+/// <param name="Loss">Mean loss of the batch before the update, in nats per token.</param>
+/// <param name="GradientNorm">Length of the gradient before clipping.</param>
+/// <param name="LearningRate">Learning rate.</param>
+/// <param name="IsApplied">False when loss or gradient was not finite and the parameters stayed as they were.</param>
+public readonly record struct StepResult(long Step, double Loss, double GradientNorm, double LearningRate, bool IsApplied);
