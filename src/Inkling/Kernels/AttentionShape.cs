@@ -37,5 +37,5 @@ public readonly record struct AttentionShape
     public int VisibleKeys(int query) => Causal ? Math.Min(KeyCount, QueryOffset + query + 1) : KeyCount;
 
     /// <summary>Factor of the dot products, 1/√D ("Attention Is All You Need", section 3.2.1).</summary>
-    public float Scale => 1f / MathF.Sqrt(HeadSize);
+    public double Scale => 1 / Math.Sqrt(HeadSize);
 }

@@ -1,8 +1,8 @@
 namespace Inkling.Kernels;
 
 /// <summary>
-/// Which elements of a matrix are zeroed, the others being divided by the fraction kept. Element (row, column) has
-/// the random word 4·lane-group mapping that <see cref="Word"/> documents, so every kernel draws the same mask.
+/// Which elements of a matrix are zeroed, the others being divided by the fraction kept. <see cref="Word"/> and
+/// <see cref="AttentionWord"/> say which random word decides over which element, so every kernel draws the same mask.
 /// </summary>
 /// <param name="Rate">Fraction dropped, 0 (none) up to but excluding 1.</param>
 /// <param name="Key">Stream of the draw.</param>

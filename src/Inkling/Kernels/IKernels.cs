@@ -33,12 +33,12 @@ public interface IKernels : IDisposable
     void Read<T>(MatrixView source, Span<T> destination)
         where T : unmanaged;
 
-    /// <summary>Sets every element.</summary>
+    /// <summary>Sets every element; integers take the whole part.</summary>
     void Fill(MatrixView destination, double value);
 
     /// <summary>
     /// Draws a normal distribution of mean 0: elements 2i and 2i + 1 (row-major) are Box-Muller's pair from block i of row 0
-    /// of <paramref name="key"/>, computed in double.
+    /// of <paramref name="key"/>, computed in double; blocks past 2^32 lie in further rows.
     /// </summary>
     void FillNormal(MatrixView destination, double standardDeviation, RandomKey key);
 
@@ -120,7 +120,7 @@ public interface IKernels : IDisposable
 
     /// <summary>
     /// Decides what the optimizer does, on the device: <paramref name="control"/> (1, 4) holds on entry (loss, Σ gradient²) and on exit
-    /// (loss, gradient norm, 1 when both are finite or else 0, factor that clips the norm to <paramref name="clipNorm"/>; 0 for no clipping).
+    /// (loss, gradient norm, 1 when both are finite or else 0, factor that clips the norm to <paramref name="clipNorm"/>, which is 1 without clipping: for 0, or for what is not finite).
     /// </summary>
     void Guard(MatrixView control, double clipNorm);
 

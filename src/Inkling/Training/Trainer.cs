@@ -12,7 +12,6 @@ public sealed class Trainer : IDisposable
     private readonly Gpt _model;
     private readonly IKernels _kernels;
     private readonly Arena _arena;
-    private readonly GradientStore _gradients;
     private readonly Tape _tape;
     private readonly WindowSampler _windows;
     private readonly BatchBuffers _buffers;
@@ -32,8 +31,8 @@ public sealed class Trainer : IDisposable
         _kernels = model.Parameters.Kernels;
         _arena = new Arena(_kernels);
         Optimizer = new AdamOptimizer(model.Parameters, options);
-        _gradients = new GradientStore(model.Parameters);
-        _tape = new Tape(_gradients);
+        Gradients = new GradientStore(model.Parameters);
+        _tape = new Tape(Gradients);
         _windows = new WindowSampler(data.Training, contextLength, options.Seed, RandomPurpose.Windows);
         _buffers = new BatchBuffers(
             _kernels, options.EffectiveMicroBatchSize, contextLength, weight: 1.0 / checked((long)options.BatchSize * contextLength));
@@ -48,6 +47,16 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The optimizer, whose moments belong into a checkpoint.</summary>
     public AdamOptimizer Optimizer { get; }
+
+    /// <summary>Gradients of the last step, before clipping.</summary>
+    public GradientStore Gradients { get; }
+
+    /// <summary>Called when a parameter's gradient has its last share of a micro-batch, while the rest of the backward pass still runs.</summary>
+    public Action<Parameter>? GradientFinished
+    {
+        get => _tape.GradientFinished;
+        set => _tape.GradientFinished = value;
+    }
 
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
@@ -71,7 +80,7 @@ public sealed class Trainer : IDisposable
         var control = _control.View(1, 4);
         var times = Times;
         var now = Stopwatch.GetTimestamp();
-        _gradients.Begin();
+        Gradients.Begin();
         for (var first = 0; first < batchSize; first += microBatchSize)
         {
             var count = Math.Min(microBatchSize, batchSize - first);
@@ -91,9 +100,9 @@ public sealed class Trainer : IDisposable
             times = times with { Backward = times.Backward + Lap(ref now) };
         }
 
-        _gradients.End();
+        Gradients.End();
         var learningRate = Options.LearningRateAt(Step);
-        Optimizer.Step(_gradients, control, learningRate, Updates + 1);
+        Optimizer.Step(Gradients, control, learningRate, Updates + 1);
         var (loss, norm, isFinite) = ReadControl(control);
         Times = times with { Optimizer = times.Optimizer + Lap(ref now) };
         Step++;
@@ -132,7 +141,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
-        _gradients.Dispose();
+        Gradients.Dispose();
         _arena.Dispose();
         _buffers.Dispose();
         _control.Dispose();

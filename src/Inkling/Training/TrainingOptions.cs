@@ -51,6 +51,9 @@ public sealed record TrainingOptions
     /// <summary>Random batches of both parts whose loss is estimated with each evaluation, as tutorials do; 0 for none.</summary>
     public int EstimateBatches { get; init; }
 
+    /// <summary>Steps between lines of the metrics file.</summary>
+    public int ReportEvery { get; init; } = 10;
+
     /// <summary>Steps between checkpoints; one is also saved before each evaluation.</summary>
     public int SaveEvery { get; init; } = 250;
 
@@ -77,6 +80,7 @@ public sealed record TrainingOptions
         RequireCount(WarmupSteps, nameof(WarmupSteps), 0);
         RequireCount(EvaluateEvery, nameof(EvaluateEvery), 1);
         RequireCount(EstimateBatches, nameof(EstimateBatches), 0);
+        RequireCount(ReportEvery, nameof(ReportEvery), 1);
         RequireCount(SaveEvery, nameof(SaveEvery), 1);
         RequireCount(KeepCheckpoints, nameof(KeepCheckpoints), 1);
         Require(LearningRate is > 0 and <= 100, LearningRate, nameof(LearningRate), "above 0 and at most 100");

@@ -84,10 +84,7 @@ internal sealed class TypeCollector(MetadataReader metadata)
     {
         TypeReference type = reader.GetTypeReference(handle);
         string name = $"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}";
-        Type? loaded = Type.GetType(name);
-        return new Mention(
-            loaded is { IsEnum: true } ? Enum.Parse<PrimitiveTypeCode>(loaded.GetEnumUnderlyingType().Name) : PrimitiveTypeCode.Int32,
-            IsSystemType: name == "System.Type");
+        return new Mention(EnumTypeOf(Type.GetType(name)), IsSystemType: name == "System.Type");
     }
 
     public Mention GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind)
@@ -96,12 +93,14 @@ internal sealed class TypeCollector(MetadataReader metadata)
         return default;
     }
 
-    /// <summary>A typeof inside an attribute is stored as text.</summary>
+    /// <summary>A typeof inside an attribute, and the type of an enum that it names, are stored as text.</summary>
     public Mention GetTypeFromSerializedName(string name)
     {
-        if (TypeName.TryParse(name, out TypeName? parsed))
-            Visit(parsed);
-        return default;
+        if (!TypeName.TryParse(name, out TypeName? parsed))
+            return default;
+
+        Visit(parsed);
+        return new Mention(_byName.TryGetValue(parsed.FullName, out TypeDefinitionHandle handle) ? EnumTypeOf(handle) : EnumTypeOf(Type.GetType(name)));
     }
 
     public PrimitiveTypeCode GetUnderlyingEnumType(Mention type) => type.EnumType;
@@ -158,6 +157,9 @@ internal sealed class TypeCollector(MetadataReader metadata)
             _types.Add(handle);
         }
     }
+
+    private static PrimitiveTypeCode EnumTypeOf(Type? type)
+        => type is { IsEnum: true } ? Enum.Parse<PrimitiveTypeCode>(type.GetEnumUnderlyingType().Name) : PrimitiveTypeCode.Int32;
 
     private PrimitiveTypeCode EnumTypeOf(TypeDefinitionHandle handle)
     {

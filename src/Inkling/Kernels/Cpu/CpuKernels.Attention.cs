@@ -16,7 +16,7 @@ internal sealed unsafe partial class CpuKernels<V>
         var job = new AttentionJob
         {
             Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            ScratchSize = (long)Tiles<V>.Width * (shape.KeyCount + (2 * shape.HeadSize)),
+            ScratchSize = (long)Tiles<V>.Width * (shape.KeyCount + (2 * shape.HeadSize) + 2),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         _pool.Run(ref job);
@@ -34,7 +34,7 @@ internal sealed unsafe partial class CpuKernels<V>
             QueryGradient = new HeadRows(dq),
             KeyGradient = new HeadRows(dk),
             ValueGradient = new HeadRows(dv),
-            ScratchSize = (long)Tiles<V>.Width * ((2 * shape.KeyCount) + (3 * shape.HeadSize) + 1),
+            ScratchSize = (long)Tiles<V>.Width * ((2 * shape.KeyCount) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         _pool.Run(ref job);
@@ -141,7 +141,7 @@ internal sealed unsafe partial class CpuKernels<V>
             var keys = shape.VisibleKeys(query + queries - 1);
             var firstKey = (nint)sequence * shape.KeyCapacity;
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
-            float* panel = scratch, result = panel + (Width * size), scores = result + (Width * size);
+            float* sums = scratch, logs = sums + Width, panel = logs + Width, result = panel + (Width * size), scores = result + (Width * size);
 
             Packing<V>.PackTransposed(Operands.Queries.At(firstQuery, head * size), Operands.Queries.Pitch, size, queries, panel);
             Operands.RowsTimesPanel(Operands.Keys.At(firstKey, keyColumn), Operands.Keys.Pitch, panel, keys, scores);
@@ -153,15 +153,14 @@ internal sealed unsafe partial class CpuKernels<V>
                     Drop(scores + lane, keys, ((uint)sequenceHead * (uint)shape.QueryCount) + (uint)(query + lane));
                 }
 
-                // Kept until the end: what the weights must be divided by, and the logarithm that the gradient wants.
-                V.Store(sum, panel + lane);
-                V.Store(largest * V.Create(shape.Scale), panel + Width + lane);
+                V.Store(sum, sums + lane);
+                V.Store(largest * V.Create((float)shape.Scale), logs + lane);
             }
 
             Operands.ColumnsTimesLanes(Operands.Values.At(firstKey, keyColumn), Operands.Values.Pitch, scores, keys, result);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
-                Scale(result + lane, V.Create(1f) / V.Load(panel + lane));
+                Scale(result + lane, V.Create(1f) / V.Load(sums + lane));
             }
 
             StoreTransposed(result, size, Operands.Output.At(firstQuery, head * size), Operands.Output.Pitch, queries);
@@ -169,7 +168,7 @@ internal sealed unsafe partial class CpuKernels<V>
             {
                 for (var i = 0; i < queries; i++)
                 {
-                    *Operands.LogSumExp.At(sequenceHead, query + i) = panel[Width + i] + MathF.Log(panel[i]);
+                    *Operands.LogSumExp.At(sequenceHead, query + i) = logs[i] + MathF.Log(sums[i]);
                 }
             }
         }
@@ -192,7 +191,7 @@ internal sealed unsafe partial class CpuKernels<V>
             }
 
             V sum = default;
-            var scale = V.Create(Operands.Shape.Scale);
+            var scale = V.Create((float)Operands.Shape.Scale);
             for (var key = 0; key < keys; key++)
             {
                 var weight = Simd.Exp((V.Load(scores + (key * Width)) - largest) * scale);
@@ -340,7 +339,7 @@ internal sealed unsafe partial class CpuKernels<V>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Slopes(float* weights, float* slopes, int keys, int keysForAll, int lane, V logSumExp, V delta, uint row)
         {
-            var scale = V.Create(Operands.Shape.Scale);
+            var scale = V.Create((float)Operands.Shape.Scale);
             var drops = Operands.Dropout.IsActive;
             var mask = new DropoutMask<V>(Operands.Dropout);
             var rows = V.AddBits(V.CreateBits(Operands.Dropout.FirstRow + row), V.LaneNumbers);

@@ -42,10 +42,16 @@ internal sealed unsafe partial class CpuKernels<V>
     }
 
     public void Fill(MatrixView destination, double value)
-        => ForEach(destination.Rows, RowGrain(destination.Columns), new FillBody
+    {
+        KernelChecks.Fill(destination);
+        ForEach(destination.Rows, RowGrain(destination.Columns), new FillBody
         {
-            Y = Floats(destination), Pitch = destination.Pitch, Columns = destination.Columns, Value = (float)value,
+            Y = Floats(destination),
+            Pitch = destination.Pitch,
+            Columns = destination.Columns,
+            Bits = destination.Buffer.Type == DType.Int32 ? (uint)(int)value : BitConverter.SingleToUInt32Bits((float)value),
         });
+    }
 
     public void Copy(MatrixView source, MatrixView destination)
     {
@@ -61,10 +67,13 @@ internal sealed unsafe partial class CpuKernels<V>
     }
 
     public void FillNormal(MatrixView destination, double standardDeviation, RandomKey key)
-        => ForEach(destination.Count, 16_384, new NormalBody
+    {
+        KernelChecks.FillNormal(destination);
+        ForEach(destination.Count, 16_384, new NormalBody
         {
             Y = Floats(destination), Pitch = destination.Pitch, Columns = destination.Columns, Scale = standardDeviation, Key = key,
         });
+    }
 
     /// <summary>What follows a product, done on each piece of the result while it is still in the cache.</summary>
     private struct Epilogue
@@ -305,13 +314,13 @@ internal sealed unsafe partial class CpuKernels<V>
         public float* Y;
         public nint Pitch;
         public int Columns;
-        public float Value;
+        public uint Bits;
 
         public readonly void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                new Span<float>(Y + (row * Pitch), Columns).Fill(Value);
+                new Span<uint>(Y + (row * Pitch), Columns).Fill(Bits);
             }
         }
     }

@@ -26,7 +26,11 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
 
     public long AllocatedBytes => _memory.Bytes;
 
-    public DeviceBuffer Allocate(DType type, long count) => new CpuBuffer(_memory, type, count);
+    public DeviceBuffer Allocate(DType type, long count)
+    {
+        KernelChecks.Allocate(Real, type, count);
+        return new CpuBuffer(_memory, type, count);
+    }
 
     public void Write<T>(MatrixView destination, ReadOnlySpan<T> source)
         where T : unmanaged

@@ -11,7 +11,11 @@ internal sealed unsafe partial class CpuKernels<V>
     // Pieces per thread: enough that a thread which lost time to somebody else does not keep the others waiting.
     private const int PiecesPerThread = 4;
 
-    public PreparedWeight Prepare(MatrixView weight, WeightLayout layout, Precision precision) => new CpuPreparedWeight(weight, layout, precision);
+    public PreparedWeight Prepare(MatrixView weight, WeightLayout layout, Precision precision)
+    {
+        KernelChecks.Prepare(weight);
+        return new CpuPreparedWeight(weight, layout, precision);
+    }
 
     public void Invalidate(PreparedWeight weight)
     {

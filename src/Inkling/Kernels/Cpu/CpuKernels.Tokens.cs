@@ -7,6 +7,7 @@ internal sealed unsafe partial class CpuKernels<V>
     public void Embed(MatrixView indices, MatrixView table, MatrixView y, bool accumulate)
     {
         KernelChecks.Embed(indices, table, y);
+        CheckIndices(indices, 0, table.Rows);
         ForEach(indices.Rows, RowGrain(table.Columns), new EmbedBody
         {
             Indices = Integers(indices), IndexPitch = indices.Pitch, Table = Floats(table), TablePitch = table.Pitch,
@@ -17,6 +18,7 @@ internal sealed unsafe partial class CpuKernels<V>
     public void EmbedBackward(MatrixView indices, MatrixView dy, MatrixView dTable, bool accumulate)
     {
         KernelChecks.EmbedBackward(indices, dy, dTable);
+        CheckIndices(indices, 0, dTable.Rows);
         if (!accumulate)
         {
             Fill(dTable, 0);
@@ -34,12 +36,27 @@ internal sealed unsafe partial class CpuKernels<V>
     public void CrossEntropy(MatrixView logits, MatrixView targets, MatrixView weights, MatrixView losses, MatrixView dLogits)
     {
         KernelChecks.CrossEntropy(logits, targets, weights, losses, dLogits);
+        CheckIndices(targets, -1, logits.Columns);
         ForEach(logits.Rows, RowGrain(logits.Columns), new CrossEntropyBody
         {
             Logits = Floats(logits), LogitsPitch = logits.Pitch, Columns = logits.Columns,
             Targets = Integers(targets), TargetPitch = targets.Pitch, Weights = Floats(weights), WeightPitch = weights.Pitch,
             Losses = Floats(losses), LossPitch = losses.Pitch, DLogits = Floats(dLogits), DLogitsPitch = dLogits.Pitch,
         });
+    }
+
+    /// <summary>An index outside its table would reach other memory, so all are looked at first.</summary>
+    private static void CheckIndices(MatrixView indices, int smallest, int count, [CallerMemberName] string operation = "")
+    {
+        var values = Integers(indices);
+        for (var row = 0; row < indices.Rows; row++)
+        {
+            var index = values[(long)row * indices.Pitch];
+            if (index < smallest || index >= count)
+            {
+                KernelChecks.Index(index, count, operation);
+            }
+        }
     }
 
     private struct EmbedBody : IRangeBody

@@ -1,0 +1,23 @@
+namespace Inkling.Formats;
+
+/// <summary>Opens the files of a model; what the operating system says becomes the one error of this layer.</summary>
+internal static class ModelFile
+{
+    public static FileStream Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new ModelFormatException(path, Directory.Exists(path) ? "is a folder, not a file" : "does not exist");
+        }
+
+        try
+        {
+            // Whoever reads keeps the old file when it is replaced.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
+        }
+    }
+}

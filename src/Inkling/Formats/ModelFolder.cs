@@ -1,0 +1,162 @@
+using System.Text.Json.Nodes;
+using Inkling.Kernels;
+using Inkling.Models;
+using Inkling.Text;
+
+namespace Inkling.Formats;
+
+/// <summary>
+/// A model as a folder that Hugging Face's tools read too: <c>config.json</c>, <c>model.safetensors</c>, <c>tokenizer.json</c>,
+/// <c>tokenizer_config.json</c>, <c>generation_config.json</c>, and <c>inkling.json</c> with what those cannot say.
+/// </summary>
+public static class ModelFolder
+{
+    /// <summary>Version of the layout of <c>inkling.json</c>.</summary>
+    public const int FormatVersion = 1;
+
+    private const string ConfigName = "config.json";
+    private const string WeightsName = "model.safetensors";
+    private const string TokenizerName = "tokenizer.json";
+    private const string InklingName = "inkling.json";
+
+    // transformers wants it on all names but the head's as soon as the file has a head; GPT-2's own files do without.
+    private const string BodyPrefix = "transformer.";
+
+    /// <summary>Fields of config.json without which a model would be another one.</summary>
+    private static readonly string[] ShapeFields =
+    [
+        "model_type", "vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner",
+        "activation_function", "layer_norm_epsilon", "tie_word_embeddings",
+    ];
+
+    /// <summary>Writes or replaces a model file by file, <c>inkling.json</c> last; each is whole at any moment.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">What its tokens mean.</param>
+    /// <param name="about">What else to note in <c>inkling.json</c>: recipe, corpus, version.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Save(string folder, Gpt model, Tokenizer tokenizer, JsonObject? about = null)
+    {
+        var config = model.Config;
+        Directory.CreateDirectory(folder);
+        Write(ConfigName, stream => JsonFile.Write(stream, GptConfigJson.WriteGpt2(config)));
+        Write(TokenizerName, tokenizer.Save);
+        Write("tokenizer_config.json", stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
+        Write("generation_config.json", stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
+        Write(WeightsName, stream => ParameterFile.Save(stream, Layout(model), model.Parameters.Kernels, model.Parameters.Values));
+        Write(InklingName, stream => JsonFile.Write(stream, new JsonObject
+        {
+            ["formatVersion"] = FormatVersion,
+            ["model"] = GptConfigJson.Write(config),
+            ["about"] = about?.DeepClone() ?? new JsonObject(),
+        }));
+
+        void Write(string name, Action<Stream> write) => AtomicFile.Write(Path.Combine(folder, name), write);
+    }
+
+    /// <summary>Reads a model. Files are checked against each other before memory for the weights is taken.</summary>
+    /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
+    public static LoadedModel Load(string folder, IKernels kernels)
+    {
+        RequireComplete(folder);
+        var (config, about) = ReadInkling(Path.Combine(folder, InklingName));
+        RequireSameShape(Path.Combine(folder, ConfigName), config);
+        var tokenizer = ReadTokenizer(Path.Combine(folder, TokenizerName), config);
+        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        if (config.LayerCount > file.Tensors.Count)
+        {
+            throw new ModelFormatException(file.Path, $"has {file.Tensors.Count} tensors, too few for {config.LayerCount} layers");
+        }
+
+        var model = new Gpt(config, kernels);
+        try
+        {
+            ParameterFile.Load(file, Layout(model), model.Parameters, buffer: null);
+            return new LoadedModel(model, tokenizer, about);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireComplete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelFormatException(folder, File.Exists(folder) ? "is a file, not a model folder" : "there is no such folder");
+        }
+
+        string[] missing =
+            [.. new[] { ConfigName, WeightsName, TokenizerName, InklingName }.Where(name => !File.Exists(Path.Combine(folder, name)))];
+        if (missing.Length > 0)
+        {
+            throw new ModelFormatException(folder, $"is not a complete model folder; missing: {string.Join(", ", missing)}");
+        }
+    }
+
+    private static (GptConfig Config, JsonObject About) ReadInkling(string path)
+    {
+        var content = JsonFile.Read(path);
+        if (content["formatVersion"] is not JsonValue version || !version.TryGetValue(out int number) || number != FormatVersion)
+        {
+            throw new ModelFormatException(path, $"the format version is not {FormatVersion}, the one that this version of Inkling reads", "$.formatVersion");
+        }
+
+        JsonFile.RequireFields(path, content, ["formatVersion", "model", "about"]);
+        return (GptConfigJson.Read(path, Object("model"), "$.model"), Object("about"));
+
+        JsonObject Object(string name) => content[name] as JsonObject ?? throw new ModelFormatException(path, "expected an object", $"$.{name}");
+    }
+
+    private static void RequireSameShape(string path, GptConfig config)
+    {
+        var (found, expected) = (JsonFile.Read(path), GptConfigJson.WriteGpt2(config));
+        if (Array.Find(ShapeFields, name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
+        {
+            throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]!.ToJsonString()}", $"$.{field}");
+        }
+    }
+
+    private static CharacterTokenizer ReadTokenizer(string path, GptConfig config)
+    {
+        try
+        {
+            using var stream = ModelFile.Open(path);
+            var tokenizer = CharacterTokenizer.Load(stream);
+            return tokenizer.VocabularySize == config.VocabularySize
+                ? tokenizer
+                : throw new ModelFormatException(path, $"has {tokenizer.VocabularySize} tokens, but the model {config.VocabularySize}");
+        }
+        catch (TokenizerFormatException e)
+        {
+            var prefix = $"{TokenizerName}, {e.Location}: ";
+            throw new ModelFormatException(path, e.Message[prefix.Length..], e.Location, e);
+        }
+        catch (IOException e)
+        {
+            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
+        }
+    }
+
+    /// <summary>The tensors of the file: the parameters and, where the model is GPT-2 but for missing biases, zeros for those.</summary>
+    private static StoredTensor[] Layout(Gpt model)
+    {
+        var parameters = model.Parameters.Parameters;
+        var names = parameters.Select(parameter => parameter.Name).ToHashSet();
+        var prefix = model.Config.Head == HeadKind.Tied ? "" : BodyPrefix;
+        var fillsBiases = GptConfigJson.IsGpt2(model.Config);
+        return [.. parameters.SelectMany(parameter =>
+        {
+            var isHead = parameter.Name.StartsWith("lm_head.", StringComparison.Ordinal);
+            var stored = new StoredTensor((isHead ? "" : prefix) + parameter.Name, parameter.Description.FileShape, parameter);
+            var bias = parameter.Name.Replace(".weight", ".bias", StringComparison.Ordinal);
+            return fillsBiases && !isHead && !IsTable(parameter.Name) && !names.Contains(bias)
+                ? new[] { stored, new StoredTensor(prefix + bias, [parameter.Description.Columns], Parameter: null) }
+                : [stored];
+        })];
+    }
+
+    private static bool IsTable(string name) => name is "wte.weight" or "wpe.weight";
+}

@@ -1,0 +1,138 @@
+using Inkling.Formats;
+
+namespace Inkling.Training;
+
+/// <summary>
+/// The folder of a run: the best model so far, its metrics and its checkpoints. It is locked while this object lives; the
+/// lock is the operating system's and ends with the process, however that ends.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private const string LockName = ".lock";
+
+    private readonly FileStream _lock;
+
+    private RunFolder(string path, FileStream lockFile) => (FolderPath, _lock) = (path, lockFile);
+
+    /// <summary>The folder, which is the model folder too.</summary>
+    public string FolderPath { get; }
+
+    /// <summary>One JSON line per report.</summary>
+    public string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+
+    /// <summary>Holds a folder per checkpoint.</summary>
+    public string CheckpointsPath => Path.Combine(FolderPath, "checkpoints");
+
+    /// <summary>The first of NAME, NAME-2, NAME-3, … that does not exist in a folder.</summary>
+    /// <param name="baseFolder">Where runs are kept.</param>
+    /// <param name="name">Any text; what does not belong in a file name becomes a dash.</param>
+    public static string NextFree(string baseFolder, string name)
+    {
+        var safe = string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('.');
+        var path = Path.Combine(baseFolder, safe.Length > 0 ? safe : "run");
+        return Enumerable.Range(1, int.MaxValue)
+            .Select(number => number == 1 ? path : $"{path}-{number}")
+            .First(candidate => !Path.Exists(candidate));
+    }
+
+    /// <summary>Makes and locks a folder for a new run.</summary>
+    /// <exception cref="RunFolderException">The folder holds something already, is in use, or cannot be made.</exception>
+    public static RunFolder Create(string path)
+    {
+        RequireEmpty(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"{path} cannot be made. {e.Message}", e);
+        }
+
+        var run = Lock(path);
+        try
+        {
+            // Another run may have been faster.
+            RequireEmpty(path);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Locks the folder of a run to go on with it, and removes what a crash left unfinished.</summary>
+    /// <exception cref="RunFolderException">The folder is missing, in use, or cannot be written.</exception>
+    public static RunFolder Resume(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            throw new RunFolderException($"{path} does not exist, so there is no run to resume; leave out --resume to begin one.");
+        }
+
+        var run = Lock(path);
+        try
+        {
+            run.RemoveUnfinished();
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static void RequireEmpty(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new RunFolderException($"{path} is a file; choose another folder with --out.");
+        }
+
+        // A lock alone is a run that ended before it wrote anything.
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) != LockName))
+        {
+            throw new RunFolderException($"{path} is not empty; go on with the run in it with --resume, or choose another folder with --out.");
+        }
+    }
+
+    private static RunFolder Lock(string path)
+    {
+        try
+        {
+            return new RunFolder(path, new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e.GetType() != typeof(IOException)))
+        {
+            throw new RunFolderException($"{path} cannot be written. {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new RunFolderException($"{path} is in use by another run; wait for it, or choose another folder with --out.", e);
+        }
+    }
+
+    private void RemoveUnfinished()
+    {
+        foreach (var folder in new[] { FolderPath, CheckpointsPath }.Where(Directory.Exists))
+        {
+            foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos(AtomicFile.TemporaryPrefix + "*"))
+            {
+                if (entry is DirectoryInfo directory)
+                {
+                    directory.Delete(recursive: true);
+                }
+                else
+                {
+                    entry.Delete();
+                }
+            }
+        }
+    }
+}

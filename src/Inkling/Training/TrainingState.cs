@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Inkling.Formats;
+
+namespace Inkling.Training;
+
+/// <summary>What a checkpoint holds besides the tensors: where training stands, and what it must find unchanged to go on.</summary>
+public sealed record TrainingState
+{
+    /// <summary>Version of the layout that is written and read.</summary>
+    public const int CurrentFormatVersion = 1;
+
+    /// <summary>Version of the layout.</summary>
+    public int FormatVersion { get; init; } = CurrentFormatVersion;
+
+    /// <summary>Version of Inkling that wrote it.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Steps done, those without an update included.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Updates of the optimizer, without those skipped because of a gradient that was not finite.</summary>
+    public required long Update { get; init; }
+
+    /// <summary>Lowest validation loss so far in nats per token; null before the first evaluation.</summary>
+    public double? BestValidationLoss { get; init; }
+
+    /// <summary>Step of the lowest validation loss.</summary>
+    public long BestStep { get; init; }
+
+    /// <summary>Whether this step is due for an evaluation that has not been done.</summary>
+    public bool EvaluationOwed { get; init; }
+
+    /// <summary>Evaluations since the lowest validation loss.</summary>
+    public int EvaluationsWithoutImprovement { get; init; }
+
+    /// <summary>Seed of all random draws.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Hash of the corpus in lower-case hexadecimal.</summary>
+    public required string CorpusSha256 { get; init; }
+
+    /// <summary>Hash of the tokenizer's file in lower-case hexadecimal.</summary>
+    public required string TokenizerSha256 { get; init; }
+
+    /// <summary>Configuration of the model.</summary>
+    public required JsonObject Model { get; init; }
+
+    /// <summary>Options of the training.</summary>
+    public required JsonObject Training { get; init; }
+
+    /// <summary>
+    /// Compares what decides every number of a run, and so must be as it was when a checkpoint was saved: seed, corpus, tokenizer,
+    /// model and training options. One line per difference, such as <c>training.learningRate was 0.001 and is 0.002</c>.
+    /// </summary>
+    public IEnumerable<string> DifferencesTo(TrainingState current) => JsonDifference.Between(Identity, current.Identity);
+
+    private JsonObject Identity => new()
+    {
+        ["seed"] = Seed,
+        ["corpusSha256"] = CorpusSha256,
+        ["tokenizerSha256"] = TokenizerSha256,
+        ["model"] = Model.DeepClone(),
+        ["training"] = Training.DeepClone(),
+    };
+}
+
+/// <summary>Generated at compile time, so that a trimmed program keeps what it needs.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(TrainingState))]
+[JsonSerializable(typeof(CheckpointManifest))]
+internal sealed partial class CheckpointContext : JsonSerializerContext;

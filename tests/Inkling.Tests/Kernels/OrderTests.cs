@@ -1,0 +1,155 @@
+using Inkling.Kernels;
+using Inkling.Kernels.Cpu;
+
+namespace Inkling.Tests.Kernels;
+
+/// <summary>The law of order: the bits of a row depend on that row alone, and those of a query on the keys that it sees.</summary>
+public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture>
+{
+    private const int Rows = 37;
+
+    private static readonly RandomKey Key = new(5, RandomPurpose.Initialization, 0, 0);
+
+    public static TheoryData<InstructionSet> Sets => CpuKernelsFixture.Sets;
+
+    /// <summary>Set, width in, width out.</summary>
+    public static TheoryData<InstructionSet, int, int> Widths
+    {
+        get
+        {
+            var data = new TheoryData<InstructionSet, int, int>();
+            foreach (var set in CpuKernels.Supported)
+            {
+                foreach (var (K, N) in new[] { (1, 1), (3, 127), (64, 64), (65, 63), (128, 384), (600, 17) })
+                    data.Add(set, K, N);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Linear_row_has_the_same_bits_in_any_batch(InstructionSet set, int K, int N)
+    {
+        var kernels = cpu.Get(set, 2);
+        var (x, bias, residual) = (Normal(kernels, Rows, K), Normal(kernels, 1, N), Normal(kernels, Rows, N));
+        var dropout = new Dropout(0.2f, new RandomKey(1, RandomPurpose.Dropout, 2, 3), 50);
+        using var weight = kernels.Prepare(Normal(kernels, K, N), WeightLayout.InputByOutput, Precision.Float32);
+        AssertSameInAnyBatch(kernels, N, (first, count, y) => kernels.Linear(new LinearArguments
+        {
+            X = x.SliceRows(first, count),
+            Weight = weight,
+            Bias = bias,
+            Activation = Activation.Gelu,
+            Dropout = dropout with { FirstRow = dropout.FirstRow + (uint)first },
+            Residual = residual.SliceRows(first, count),
+            Y = y,
+        }));
+        AssertSameInAnyBatch(
+            kernels, K, (first, count, dx) => kernels.LinearBackwardInput(residual.SliceRows(first, count), weight, dx, accumulate: false));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void LayerNorm_row_has_the_same_bits_in_any_batch(InstructionSet set, int C, int seed)
+    {
+        var kernels = cpu.Get(set, 2);
+        var (x, gain, bias) = (Normal(kernels, Rows, C, (uint)seed), Normal(kernels, 1, C), Normal(kernels, 1, C));
+        AssertSameInAnyBatch(
+            kernels, C, (first, count, y) => kernels.LayerNorm(x.SliceRows(first, count), gain, bias, 1e-5, y, kernels.Matrix(count, 2)));
+    }
+
+    /// <summary>A cache that fills up, by single tokens or by chunks, against the whole window at once.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Cached_attention_has_the_bits_of_the_full_one(InstructionSet set)
+    {
+        const int Capacity = 50, D = 19, H = 4, Hk = 2;
+        var kernels = cpu.Get(set, 2);
+        var (q, k, v) = (Normal(kernels, Rows, H * D), kernels.Matrix(Capacity, Hk * D), kernels.Matrix(Capacity, Hk * D));
+        kernels.Fill(k, double.NaN); // what lies past the keys must not matter
+        kernels.Fill(v, double.NaN);
+        kernels.FillNormal(k.SliceRows(0, Rows), 1, Key);
+        kernels.FillNormal(v.SliceRows(0, Rows), 1, Key with { Site = 1 });
+        AssertSameInAnyBatch(kernels, H * D, (first, count, y) =>
+        {
+            var shape = new AttentionShape
+            {
+                BatchSize = 1,
+                QueryCount = count,
+                KeyCount = first + count,
+                KeyCapacity = Capacity,
+                HeadCount = H,
+                KeyHeadCount = Hk,
+                HeadSize = D,
+                QueryOffset = first,
+                Causal = true,
+            };
+            kernels.Attention(shape, q.SliceRows(first, count), k, v, Dropout.None, y, default);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Attention_future_token_changes_nothing_before_it(InstructionSet set)
+    {
+        const int T = 130, D = 24, H = 2;
+        var kernels = cpu.Get(set, 2);
+        var (q, k, v) = (Normal(kernels, T, H * D), Normal(kernels, T, H * D, 1), Normal(kernels, T, H * D, 2));
+        var before = Attend();
+        foreach (var position in new[] { 129, 128, 65, 64, 63, 17, 1 })
+        {
+            kernels.Fill(k.SliceRows(position, 1), 1e6);
+            kernels.Fill(v.SliceRows(position, 1), -1e6);
+            var after = Attend();
+            Assert.Equal(before[..(position * H * D)], after[..(position * H * D)], BitComparer.Instance);
+            Assert.NotEqual(before[position * H * D], after[position * H * D]);
+        }
+
+        double[] Attend()
+        {
+            var y = kernels.Matrix(T, H * D);
+            var shape = new AttentionShape
+            {
+                BatchSize = 1,
+                QueryCount = T,
+                KeyCount = T,
+                KeyCapacity = T,
+                HeadCount = H,
+                KeyHeadCount = H,
+                HeadSize = D,
+                Causal = true,
+            };
+            kernels.Attention(shape, q, k, v, Dropout.None, y, default);
+            return kernels.ReadNumbers(y);
+        }
+    }
+
+    // Computes all rows at once, then in batches of 1, 7 and 13, each (first, count, result) by itself.
+    private static void AssertSameInAnyBatch(IKernels kernels, int columns, Action<int, int, MatrixView> compute)
+    {
+        var expected = Batches(Rows);
+        foreach (var size in new[] { 1, 7, 13 })
+            Assert.Equal(expected, Batches(size), BitComparer.Instance);
+
+        double[] Batches(int size)
+        {
+            var y = kernels.Matrix(Rows, columns);
+            for (var first = 0; first < Rows; first += size)
+            {
+                var count = Math.Min(size, Rows - first);
+                compute(first, count, y.SliceRows(first, count));
+            }
+
+            return kernels.ReadNumbers(y);
+        }
+    }
+
+    private static MatrixView Normal(IKernels kernels, int rows, int columns, uint site = 0)
+    {
+        var matrix = kernels.Matrix(rows, columns);
+        kernels.FillNormal(matrix, 1, Key with { Site = site });
+        return matrix;
+    }
+}
