@@ -18,16 +18,14 @@ public sealed class ModelFormatException : FormatException
 
     internal static ModelFormatException Json(string file, JsonException cause)
     {
-        // The message may quote the file, line ends and all, and repeats the place behind one of these words.
+        // The message may quote the rest of the file, line ends and all, and repeats the place behind one of these words.
         var problem = cause.Message.Split([" Path: ", " LineNumber:"], StringSplitOptions.None)[0];
         var location = cause.LineNumber is { } line ? $"line {line + 1}, byte {cause.BytePositionInLine + 1}" : cause.Path;
-        return new ModelFormatException(file, string.Concat(problem.Select(c => char.IsControl(c) ? ' ' : c)), location, cause);
+        return new ModelFormatException(file, Shorten(string.Concat(problem.Select(c => char.IsControl(c) ? ' ' : c)), 160), location, cause);
     }
 
     /// <summary>Text from a file as messages show it: short and on one line.</summary>
-    internal static string Quote(string text)
-    {
-        const int Length = 60;
-        return $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= Length ? text : $"{text.AsSpan(0, Length)}…")}\"";
-    }
+    internal static string Quote(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Shorten(text, 60))}\"";
+
+    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length)}…";
 }

@@ -19,6 +19,8 @@ internal sealed class SafetensorsHeader
     private readonly Dictionary<string, SafetensorsTensor> _tensors = [];
     private readonly Dictionary<string, string> _metadata = [];
 
+    private bool _hasMetadata;
+
     private SafetensorsHeader(string file, long dataBytes) => (_file, _dataBytes) = (file, dataBytes);
 
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
@@ -38,15 +40,7 @@ internal sealed class SafetensorsHeader
         }
 
         var header = new SafetensorsHeader(file, dataBytes);
-        try
-        {
-            header.ReadTensors(json);
-        }
-        catch (JsonException e)
-        {
-            throw ModelFormatException.Json(file, e);
-        }
-
+        header.ReadTensors(json);
         header.RequireNoGaps();
         return header;
     }
@@ -55,25 +49,40 @@ internal sealed class SafetensorsHeader
     {
         // The header, a tensor, its shape.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 3 });
-        reader.Read();
-        var hasMetadata = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        try
         {
-            var name = Text(ref reader);
             reader.Read();
-            if (name == MetadataKey && !hasMetadata)
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                hasMetadata = true;
-                ReadMetadata(ref reader);
+                ReadField(ref reader);
             }
-            else if (name == MetadataKey || !_tensors.TryAdd(name, ReadTensor(ref reader, name)))
-            {
-                throw new ModelFormatException(_file, $"{ModelFormatException.Quote(name)} is there twice");
-            }
-        }
 
-        // Anything but blanks behind the closing brace is not JSON.
+            // Anything but blanks behind the closing brace is not JSON.
+            reader.Read();
+        }
+        catch (JsonException e)
+        {
+            throw ModelFormatException.Json(_file, e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFormatException(_file, "an escape stands for half a character", $"header byte {reader.TokenStartIndex}", e);
+        }
+    }
+
+    private void ReadField(ref Utf8JsonReader reader)
+    {
+        var name = reader.GetString()!;
         reader.Read();
+        if (name == MetadataKey && !_hasMetadata)
+        {
+            _hasMetadata = true;
+            ReadMetadata(ref reader);
+        }
+        else if (name == MetadataKey || !_tensors.TryAdd(name, ReadTensor(ref reader, name)))
+        {
+            throw new ModelFormatException(_file, $"{ModelFormatException.Quote(name)} is there twice");
+        }
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)
@@ -81,66 +90,64 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartObject, MetadataKey, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = Text(ref reader);
+            var key = reader.GetString()!;
             reader.Read();
             Expect(ref reader, JsonTokenType.String, MetadataKey, $"text for {ModelFormatException.Quote(key)}");
             if (reader.ValueSpan.Length > MaximumMetadataLength)
             {
-                throw new ModelFormatException(
-                    _file, $"{ModelFormatException.Quote(key)} has {reader.ValueSpan.Length} bytes; {MaximumMetadataLength} are the most", MetadataKey);
+                throw Bad(MetadataKey, $"{ModelFormatException.Quote(key)} has {reader.ValueSpan.Length} bytes; {MaximumMetadataLength} are the most");
             }
 
-            if (!_metadata.TryAdd(key, Text(ref reader)))
+            if (!_metadata.TryAdd(key, reader.GetString()!))
             {
-                throw new ModelFormatException(_file, $"{ModelFormatException.Quote(key)} is there twice", MetadataKey);
+                throw Bad(MetadataKey, $"{ModelFormatException.Quote(key)} is there twice");
             }
         }
     }
 
     private SafetensorsTensor ReadTensor(ref Utf8JsonReader reader, string name)
     {
-        var location = $"tensor {ModelFormatException.Quote(name)}";
-        Expect(ref reader, JsonTokenType.StartObject, location, "an object");
+        Expect(ref reader, JsonTokenType.StartObject, name, "an object");
         string? type = null;
         long[]? shape = null, offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = Text(ref reader);
-            reader.Read();
-            switch (field)
+            if (type is null && reader.ValueTextEquals("dtype"u8))
             {
-                case "dtype" when type is null:
-                    Expect(ref reader, JsonTokenType.String, location, "text for \"dtype\"");
-                    type = Text(ref reader);
-                    break;
-                case "shape" when shape is null:
-                    shape = Integers(ref reader, location, field);
-                    break;
-                case "data_offsets" when offsets is null:
-                    offsets = Integers(ref reader, location, field);
-                    break;
-                default:
-                    throw new ModelFormatException(_file, $"field {ModelFormatException.Quote(field)} is unknown or there twice", location);
+                reader.Read();
+                Expect(ref reader, JsonTokenType.String, name, "text for \"dtype\"");
+                type = reader.GetString();
+            }
+            else if (shape is null && reader.ValueTextEquals("shape"u8))
+            {
+                shape = ReadIntegers(ref reader, name, "shape");
+            }
+            else if (offsets is null && reader.ValueTextEquals("data_offsets"u8))
+            {
+                offsets = ReadIntegers(ref reader, name, "data_offsets");
+            }
+            else
+            {
+                throw Bad(name, $"field {ModelFormatException.Quote(reader.GetString()!)} is unknown or there twice");
             }
         }
 
         return type is not null && shape is not null && offsets is [var begin, var end]
-            ? Check(name, location, type, shape, begin, end)
-            : throw new ModelFormatException(_file, "needs dtype, shape and two data_offsets", location);
+            ? Check(name, type, shape, begin, end)
+            : throw Bad(name, "needs dtype, shape and two data_offsets");
     }
 
-    private SafetensorsTensor Check(string name, string location, string typeName, long[] shape, long begin, long end)
+    private SafetensorsTensor Check(string name, string typeName, long[] shape, long begin, long end)
     {
         // Enum.TryParse alone would also take "1" and " F32".
         if (!Enum.TryParse(typeName, out SafetensorsType type) || type.ToString() != typeName)
         {
-            throw new ModelFormatException(
-                _file, $"unsupported dtype {ModelFormatException.Quote(typeName)}; {string.Join(", ", Enum.GetNames<SafetensorsType>())} are read", location);
+            throw Bad(name, $"unsupported dtype {ModelFormatException.Quote(typeName)}; {string.Join(", ", Enum.GetNames<SafetensorsType>())} are read");
         }
 
         if (begin > end || end > _dataBytes)
         {
-            throw new ModelFormatException(_file, $"bytes [{begin}, {end}) are not inside the {_dataBytes} bytes of data", location);
+            throw Bad(name, $"bytes [{begin}, {end}) are not inside the {_dataBytes} bytes of data");
         }
 
         long bytes = type.ByteSize();
@@ -153,13 +160,12 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException)
         {
-            throw new ModelFormatException(_file, $"shape [{string.Join(", ", shape)}] is beyond 64 bits", location);
+            throw Bad(name, $"shape [{string.Join(", ", shape)}] is beyond 64 bits");
         }
 
         return bytes == end - begin
             ? new SafetensorsTensor(name, type, shape, begin, end)
-            : throw new ModelFormatException(
-                _file, $"{typeName} [{string.Join(", ", shape)}] takes {bytes} bytes, but [{begin}, {end}) are {end - begin}", location);
+            : throw Bad(name, $"{typeName} [{string.Join(", ", shape)}] takes {bytes} bytes, but [{begin}, {end}) are {end - begin}");
     }
 
     private void RequireNoGaps()
@@ -169,8 +175,7 @@ internal sealed class SafetensorsHeader
         {
             if (tensor.Begin != expected)
             {
-                throw new ModelFormatException(
-                    _file, $"begins at byte {tensor.Begin} of the data, but what lies before it ends at {expected}", $"tensor {ModelFormatException.Quote(tensor.Name)}");
+                throw Bad(tensor.Name, $"begins at byte {tensor.Begin} of the data, but what lies before it ends at {expected}");
             }
 
             expected = tensor.End;
@@ -182,46 +187,39 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private long[] Integers(ref Utf8JsonReader reader, string location, string field)
+    private long[] ReadIntegers(ref Utf8JsonReader reader, string name, string field)
     {
-        Expect(ref reader, JsonTokenType.StartArray, location, $"an array for \"{field}\"");
-        var values = new List<long>();
+        reader.Read();
+        Expect(ref reader, JsonTokenType.StartArray, name, $"an array for \"{field}\"");
+        Span<long> values = stackalloc long[MaximumRank];
+        var count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             // "-0" would parse.
             if (reader.TokenType != JsonTokenType.Number || reader.ValueSpan[0] == '-' || !reader.TryGetInt64(out var value) || value > LargestInteger)
             {
-                throw new ModelFormatException(_file, $"\"{field}\" holds something else than integers from 0 to 2^53", location);
+                throw Bad(name, $"\"{field}\" holds something else than integers from 0 to 2^53");
             }
 
-            if (values.Count == MaximumRank)
+            if (count == values.Length)
             {
-                throw new ModelFormatException(_file, $"\"{field}\" has more than {MaximumRank} numbers", location);
+                throw Bad(name, $"\"{field}\" has more than {MaximumRank} numbers");
             }
 
-            values.Add(value);
+            values[count++] = value;
         }
 
-        return [.. values];
+        return values[..count].ToArray();
     }
 
-    private void Expect(ref Utf8JsonReader reader, JsonTokenType type, string location, string expected)
+    private void Expect(ref Utf8JsonReader reader, JsonTokenType type, string name, string expected)
     {
         if (reader.TokenType != type)
         {
-            throw new ModelFormatException(_file, $"expected {expected}", location);
+            throw Bad(name, $"expected {expected}");
         }
     }
 
-    private string Text(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ModelFormatException(_file, "an escape stands for half a character", $"header byte {reader.TokenStartIndex}", e);
-        }
-    }
+    private ModelFormatException Bad(string name, string problem)
+        => new(_file, problem, name == MetadataKey ? name : $"tensor {ModelFormatException.Quote(name)}");
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Inkling.Formats;
@@ -62,7 +63,7 @@ public sealed class SafetensorsWriter
     public void Write<T>(ReadOnlySpan<T> elements)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements);
+        var bytes = MemoryMarshal.AsBytes(elements);
         _written += bytes.Length;
         if (_written > _dataBytes)
         {

@@ -58,7 +58,7 @@ public sealed partial class Checkpoint
                 Write(temporary, SecondMomentsName, stream => ParameterFile.Save(stream, parameters, secondMoments)),
                 Write(temporary, StateName, stream => JsonFile.Write(stream, ToJson(state))),
             ];
-            var manifest = new CheckpointManifest(TrainingState.CurrentFormatVersion, state.Step, files);
+            var manifest = new CheckpointManifest { FormatVersion = TrainingState.CurrentFormatVersion, Step = state.Step, Files = files };
             Write(temporary, ManifestName, stream => JsonFile.Write(stream, ToJson(manifest)));
             MoveIntoPlace(temporary, target);
         }
@@ -125,7 +125,7 @@ public sealed partial class Checkpoint
             hashing.FlushFinalBlock();
             bytes = file.Position;
         });
-        return new CheckpointFile(name, bytes, Convert.ToHexStringLower(sha256.Hash!));
+        return new CheckpointFile { Name = name, Bytes = bytes, Sha256 = Convert.ToHexStringLower(sha256.Hash!) };
     }
 
     private static void MoveIntoPlace(string temporary, string target)
@@ -195,7 +195,7 @@ public sealed partial class Checkpoint
 
         foreach (var name in new[] { WeightsName, FirstMomentsName, SecondMomentsName, StateName })
         {
-            var listed = manifest.Files.FirstOrDefault(file => file.Name == name)
+            var listed = manifest.Files.FirstOrDefault(file => file?.Name == name)
                 ?? throw new ModelFormatException(manifestPath, $"does not list {name}");
             VerifyFile(Path.Combine(folder, name), listed);
         }
