@@ -14,6 +14,7 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
     private const long LongestRange = 1L << 30;
 
     private readonly List<Parameter> _parameters = [];
+    private readonly HashSet<string> _names = [];
     private DeviceBuffer? _values;
 
     /// <summary>What computes with the parameters.</summary>
@@ -43,7 +44,7 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
             throw new InvalidOperationException($"Parameter {description.Name} comes too late: the values are allocated.");
         }
 
-        if (_parameters.Exists(other => other.Name == description.Name))
+        if (!_names.Add(description.Name))
         {
             throw new InvalidOperationException($"There is already a parameter {description.Name}.");
         }

@@ -195,6 +195,12 @@ public sealed class TrainingRun : IDisposable
             Training = RunSettingsFile.Identity(begun.Training),
         });
         var checkpoint = Checkpoint.FindNewest(_folder!, out var skipped);
+        if (checkpoint is null && skipped.Count > 0)
+        {
+            // Beginning again at step 0 would throw away what may still be repaired.
+            throw new RunFolderException($"{FolderPath} has no good checkpoint: {string.Join("; ", skipped)}. Begin another run with --out.");
+        }
+
         _notes.AddRange(skipped.Select(reason => $"Checkpoint left out: {reason}"));
         if (checkpoint is null)
         {

@@ -5,8 +5,9 @@ namespace Inkling.Kernels.Cpu;
 /// <content>
 /// Attention with queries in the lanes. A block of 2W queries of one head is packed once; its scores then lie transposed,
 /// (keys, 2W), which is just the packed form that the next product wants. Maximum, sum and mask act per lane, key after key
-/// from position 0, so what a query gets depends on no other query, on no block and on no cache. Scratch is a few times keys × 2W floats
-/// per thread, and blocks that the mask hides are never computed.
+/// from position 0, so what a query gets depends on no other query, on no block and on no cache. Keys and values of a head are copied together
+/// first, since in the packed matrix each lies on a page of its own. Scratch is a few times keys × (D + 2W) floats per thread, and blocks that
+/// the mask hides are never computed.
 /// </content>
 internal sealed unsafe partial class CpuKernels<V>
 {
@@ -16,10 +17,10 @@ internal sealed unsafe partial class CpuKernels<V>
         var job = new AttentionJob
         {
             Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            ScratchSize = (long)Tiles<V>.Width * (shape.KeyCount + (2 * shape.HeadSize) + 2),
+            ScratchSize = ((long)Tiles<V>.Width * (shape.KeyCount + (2 * shape.HeadSize) + 2)) + (2L * shape.KeyCount * shape.HeadSize),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
-        _pool.Run(ref job);
+        PoolFor(Work(shape)).Run(ref job);
     }
 
     public void AttentionBackward(
@@ -34,33 +35,45 @@ internal sealed unsafe partial class CpuKernels<V>
             QueryGradient = new HeadRows(dq),
             KeyGradient = new HeadRows(dk),
             ValueGradient = new HeadRows(dv),
-            ScratchSize = (long)Tiles<V>.Width * ((2 * shape.KeyCount) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width),
+            ScratchSize = ((long)Tiles<V>.Width * ((2 * shape.KeyCount) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (4L * shape.KeyCount * shape.HeadSize),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
-        _pool.Run(ref job);
+        PoolFor(Work(shape)).Run(ref job);
     }
 
-    /// <summary>(D, 2W) in lanes to rows of D floats, the first <paramref name="count"/> lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreTransposed(float* lanes, int headSize, float* rows, nint pitch, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            var row = rows + (i * pitch);
-            for (var d = 0; d < headSize; d++)
-            {
-                row[d] = lanes[(d * Tiles<V>.Width) + i];
-            }
-        }
-    }
+    private static long Work(in AttentionShape shape)
+        => (long)shape.BatchSize * shape.HeadCount * shape.QueryCount * shape.KeyCount * shape.HeadSize;
 
     /// <summary>Rows of a matrix in which heads of D columns lie side by side.</summary>
-    private readonly struct HeadRows(in MatrixView view)
+    private readonly struct HeadRows
     {
-        public readonly float* Start = Floats(view);
-        public readonly nint Pitch = view.Pitch;
+        public readonly float* Start;
+        public readonly nint Pitch;
+
+        public HeadRows(in MatrixView view)
+            : this(Floats(view), view.Pitch)
+        {
+        }
+
+        public HeadRows(float* start, nint pitch)
+        {
+            Start = start;
+            Pitch = pitch;
+        }
 
         public float* At(nint row, int column) => Start + (row * Pitch) + column;
+
+        /// <summary>One head's rows from a place on.</summary>
+        public HeadRows From(nint row, int column) => new(At(row, column), Pitch);
+
+        /// <summary>Copies one head's rows to another place.</summary>
+        public void CopyTo(HeadRows destination, int rows, int headSize)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                Unsafe.CopyBlockUnaligned(destination.At(row, 0), At(row, 0), (uint)headSize * sizeof(float));
+            }
+        }
     }
 
     private readonly struct AttentionOperands(
@@ -81,21 +94,21 @@ internal sealed unsafe partial class CpuKernels<V>
         public int QueriesPerKeyHead => Shape.HeadCount / Shape.KeyHeadCount;
 
         /// <summary>scores (keys, 2W) = rows (keys, D) · panel (D, 2W).</summary>
-        public void RowsTimesPanel(float* rows, nint pitch, float* panel, int keys, float* scores)
+        public void RowsTimesPanel(in HeadRows rows, float* panel, int keys, float* scores)
         {
             var tile = new Tile
             {
-                A = rows, RowStride = pitch, StepStride = 1, B = panel, Depth = Shape.HeadSize, C = scores, Pitch = Block,
+                A = rows.Start, RowStride = rows.Pitch, StepStride = 1, B = panel, Depth = Shape.HeadSize, C = scores, Pitch = Block,
             };
             Tiles<V>.Multiply(tile, keys, Block);
         }
 
         /// <summary>result (D, 2W) = rowsᵀ (D, keys) · lanes (keys, 2W).</summary>
-        public void ColumnsTimesLanes(float* rows, nint pitch, float* lanes, int keys, float* result)
+        public void ColumnsTimesLanes(in HeadRows rows, float* lanes, int keys, float* result)
         {
             var tile = new Tile
             {
-                A = rows, RowStride = 1, StepStride = pitch, B = lanes, Depth = keys, C = result, Pitch = Block,
+                A = rows.Start, RowStride = 1, StepStride = rows.Pitch, B = lanes, Depth = keys, C = result, Pitch = Block,
             };
             Tiles<V>.Multiply(tile, Shape.HeadSize, Block);
         }
@@ -125,26 +138,51 @@ internal sealed unsafe partial class CpuKernels<V>
             var shape = Operands.Shape;
             var heads = shape.BatchSize * shape.HeadCount;
             var blocks = Operands.BlockCount;
-            for (var ticket = pool.NextTicket(); ticket < heads * blocks; ticket = pool.NextTicket())
+
+            // A head by itself, so that its keys are copied once; or a block, where there are too few heads for the threads.
+            var blocksPerTicket = heads >= PiecesPerThread * pool.ThreadCount ? blocks : 1;
+            for (var ticket = pool.NextTicket(); ticket < heads * (blocks / blocksPerTicket); ticket = pool.NextTicket())
             {
                 // The last blocks see the most keys: begin with them, so that the threads finish together.
-                var query = (blocks - 1 - (ticket / heads)) * Width;
-                Attend(ticket % heads, query, Math.Min(Width, shape.QueryCount - query), Scratch + (worker * ScratchSize));
+                var last = blocks - (ticket / heads * blocksPerTicket);
+                Attend(ticket % heads, last - blocksPerTicket, last, Scratch + (worker * ScratchSize));
             }
         }
 
-        private readonly void Attend(int sequenceHead, int query, int queries, float* scratch)
+        /// <summary>Blocks of queries [from, to) of one head.</summary>
+        private readonly void Attend(int sequenceHead, int from, int to, float* scratch)
         {
             var shape = Operands.Shape;
             var (sequence, head) = Math.DivRem(sequenceHead, shape.HeadCount);
-            int size = shape.HeadSize, keyColumn = head / Operands.QueriesPerKeyHead * size;
+            var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, head / Operands.QueriesPerKeyHead * shape.HeadSize);
+            HeadRows k = Operands.Keys.From(firstKey, keyColumn), v = Operands.Values.From(firstKey, keyColumn);
+            if (to - from > 1)
+            {
+                var keys = shape.VisibleKeys(Math.Min(to * Width, shape.QueryCount) - 1);
+                HeadRows keyCopy = new(scratch, shape.HeadSize), valueCopy = new(scratch + ((long)keys * shape.HeadSize), shape.HeadSize);
+                k.CopyTo(keyCopy, keys, shape.HeadSize);
+                v.CopyTo(valueCopy, keys, shape.HeadSize);
+                (k, v) = (keyCopy, valueCopy);
+                scratch += 2L * keys * shape.HeadSize;
+            }
+
+            for (var block = from; block < to; block++)
+            {
+                Attend(sequence, head, block * Width, Math.Min(Width, shape.QueryCount - (block * Width)), k, v, scratch);
+            }
+        }
+
+        private readonly void Attend(int sequence, int head, int query, int queries, in HeadRows k, in HeadRows v, float* scratch)
+        {
+            var shape = Operands.Shape;
+            var size = shape.HeadSize;
+            var sequenceHead = (sequence * shape.HeadCount) + head;
             var keys = shape.VisibleKeys(query + queries - 1);
-            var firstKey = (nint)sequence * shape.KeyCapacity;
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
             float* sums = scratch, logs = sums + Width, panel = logs + Width, result = panel + (Width * size), scores = result + (Width * size);
 
             Packing<V>.PackTransposed(Operands.Queries.At(firstQuery, head * size), Operands.Queries.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(Operands.Keys.At(firstKey, keyColumn), Operands.Keys.Pitch, panel, keys, scores);
+            Operands.RowsTimesPanel(k, panel, keys, scores);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
                 var (largest, sum) = Exponentials(scores + lane, keys, Operands.KeysForAll(query, keys), lane);
@@ -157,13 +195,13 @@ internal sealed unsafe partial class CpuKernels<V>
                 V.Store(largest * V.Create((float)shape.Scale), logs + lane);
             }
 
-            Operands.ColumnsTimesLanes(Operands.Values.At(firstKey, keyColumn), Operands.Values.Pitch, scores, keys, result);
+            Operands.ColumnsTimesLanes(v, scores, keys, result);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
                 Scale(result + lane, V.Create(1f) / V.Load(sums + lane));
             }
 
-            StoreTransposed(result, size, Operands.Output.At(firstQuery, head * size), Operands.Output.Pitch, queries);
+            Transposition.Copy(result, Width, Operands.Output.At(firstQuery, head * size), Operands.Output.Pitch, size, queries);
             if (Operands.LogSumExp.Start is not null)
             {
                 for (var i = 0; i < queries; i++)
@@ -260,47 +298,61 @@ internal sealed unsafe partial class CpuKernels<V>
             for (var ticket = pool.NextTicket(); ticket < shape.BatchSize * shape.KeyHeadCount; ticket = pool.NextTicket())
             {
                 var (sequence, keyHead) = Math.DivRem(ticket, shape.KeyHeadCount);
-                var firstKey = (nint)sequence * shape.KeyCapacity;
-                Clear(KeyGradient, firstKey, keyHead);
-                Clear(ValueGradient, firstKey, keyHead);
-                for (var head = keyHead * Operands.QueriesPerKeyHead; head < (keyHead + 1) * Operands.QueriesPerKeyHead; head++)
-                {
-                    for (var block = 0; block < Operands.BlockCount; block++)
-                    {
-                        var query = block * Width;
-                        Differentiate(sequence, head, query, Math.Min(Width, shape.QueryCount - query), Scratch + (worker * ScratchSize));
-                    }
-                }
+                Differentiate(sequence, keyHead, Scratch + (worker * ScratchSize));
             }
         }
 
-        private readonly void Clear(in HeadRows gradient, nint firstKey, int keyHead)
-        {
-            for (var key = 0; key < Operands.Shape.KeyCapacity; key++)
-            {
-                new Span<float>(gradient.At(firstKey + key, keyHead * Operands.Shape.HeadSize), Operands.Shape.HeadSize).Clear();
-            }
-        }
-
-        private readonly void Differentiate(int sequence, int head, int query, int queries, float* scratch)
+        private readonly void Differentiate(int sequence, int keyHead, float* scratch)
         {
             var shape = Operands.Shape;
-            int size = shape.HeadSize, column = head * size, keyColumn = head / Operands.QueriesPerKeyHead * size;
+            var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, keyHead * shape.HeadSize);
+            var plane = shape.KeyCount * shape.HeadSize;
+            HeadRows k = new(scratch, shape.HeadSize), v = new(scratch + plane, shape.HeadSize);
+            HeadRows dk = new(scratch + (2 * plane), shape.HeadSize), dv = new(scratch + (3 * plane), shape.HeadSize);
+            Operands.Keys.From(firstKey, keyColumn).CopyTo(k, shape.KeyCount, shape.HeadSize);
+            Operands.Values.From(firstKey, keyColumn).CopyTo(v, shape.KeyCount, shape.HeadSize);
+            new Span<float>(dk.Start, 2 * plane).Clear();
+
+            for (var head = keyHead * Operands.QueriesPerKeyHead; head < (keyHead + 1) * Operands.QueriesPerKeyHead; head++)
+            {
+                for (var query = 0; query < shape.QueryCount; query += Width)
+                {
+                    Differentiate(sequence, head, query, Math.Min(Width, shape.QueryCount - query), k, v, dk, dv, scratch + (4 * plane));
+                }
+            }
+
+            Finish(dk, KeyGradient.From(firstKey, keyColumn));
+            Finish(dv, ValueGradient.From(firstKey, keyColumn));
+        }
+
+        /// <summary>Copies the sums out; rows of a cache that hold no key have no gradient.</summary>
+        private readonly void Finish(in HeadRows sums, in HeadRows gradient)
+        {
+            sums.CopyTo(gradient, Operands.Shape.KeyCount, Operands.Shape.HeadSize);
+            for (var key = Operands.Shape.KeyCount; key < Operands.Shape.KeyCapacity; key++)
+            {
+                new Span<float>(gradient.At(key, 0), Operands.Shape.HeadSize).Clear();
+            }
+        }
+
+        private readonly void Differentiate(
+            int sequence, int head, int query, int queries, in HeadRows k, in HeadRows v, in HeadRows dk, in HeadRows dv, float* scratch)
+        {
+            var shape = Operands.Shape;
+            int size = shape.HeadSize, column = head * size;
             var sequenceHead = (sequence * shape.HeadCount) + head;
             var keys = shape.VisibleKeys(query + queries - 1);
-            var firstKey = (nint)sequence * shape.KeyCapacity;
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
-            float* k = Operands.Keys.At(firstKey, keyColumn), v = Operands.Values.At(firstKey, keyColumn);
-            float* q = Operands.Queries.At(firstQuery, column), dy = OutputGradient.At(firstQuery, column);
+            HeadRows q = Operands.Queries.From(firstQuery, column), dy = OutputGradient.From(firstQuery, column);
 
             float* panel = scratch, result = panel + (Width * size), delta = result + (Width * size), weights = delta + Width;
             var slopes = weights + (Width * keys);
             var rowPanels = slopes + (Width * keys);
 
-            Packing<V>.PackTransposed(q, Operands.Queries.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(k, Operands.Keys.Pitch, panel, keys, weights);
-            Packing<V>.PackTransposed(dy, OutputGradient.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(v, Operands.Values.Pitch, panel, keys, slopes);
+            Packing<V>.PackTransposed(q.Start, q.Pitch, size, queries, panel);
+            Operands.RowsTimesPanel(k, panel, keys, weights);
+            Packing<V>.PackTransposed(dy.Start, dy.Pitch, size, queries, panel);
+            Operands.RowsTimesPanel(v, panel, keys, slopes);
 
             Deltas(firstQuery, column, queries, delta);
             for (var lane = 0; lane < Width; lane += V.Count)
@@ -311,10 +363,10 @@ internal sealed unsafe partial class CpuKernels<V>
                 Slopes(weights + lane, slopes + lane, keys, Operands.KeysForAll(query, keys), lane, logSumExp, V.Load(delta + lane), row);
             }
 
-            AddLanesTimesRows(weights, keys, dy, OutputGradient.Pitch, queries, rowPanels, ValueGradient.At(firstKey, keyColumn), ValueGradient.Pitch);
-            AddLanesTimesRows(slopes, keys, q, Operands.Queries.Pitch, queries, rowPanels, KeyGradient.At(firstKey, keyColumn), KeyGradient.Pitch);
-            Operands.ColumnsTimesLanes(k, Operands.Keys.Pitch, slopes, keys, result);
-            StoreTransposed(result, size, QueryGradient.At(firstQuery, column), QueryGradient.Pitch, queries);
+            AddLanesTimesRows(weights, keys, dy, queries, rowPanels, dv);
+            AddLanesTimesRows(slopes, keys, q, queries, rowPanels, dk);
+            Operands.ColumnsTimesLanes(k, slopes, keys, result);
+            Transposition.Copy(result, Width, QueryGradient.At(firstQuery, column), QueryGradient.Pitch, size, queries);
         }
 
         /// <summary>δ = Σ dy·y of each query; 0 in the lanes that hold none.</summary>
@@ -373,17 +425,16 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         /// <summary>gradient (keys, D) += lanes (keys, queries) · rows (queries, D).</summary>
-        private readonly void AddLanesTimesRows(
-            float* lanes, int keys, float* rows, nint pitch, int queries, float* packed, float* gradient, nint gradientPitch)
+        private readonly void AddLanesTimesRows(float* lanes, int keys, in HeadRows rows, int queries, float* packed, in HeadRows gradient)
         {
             var size = Operands.Shape.HeadSize;
             for (var d = 0; d < size; d += Width)
             {
-                Packing<V>.Pack(rows + d, pitch, queries, size - d, packed);
+                Packing<V>.Pack(rows.Start + d, rows.Pitch, queries, size - d, packed);
                 var tile = new Tile
                 {
                     A = lanes, RowStride = Width, StepStride = 1, B = packed, Depth = queries,
-                    Start = gradient + d, StartPitch = gradientPitch, C = gradient + d, Pitch = gradientPitch,
+                    Start = gradient.Start + d, StartPitch = gradient.Pitch, C = gradient.Start + d, Pitch = gradient.Pitch,
                 };
                 Tiles<V>.Multiply(tile, keys, Math.Min(Width, size - d));
             }

@@ -8,7 +8,11 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     where V : unmanaged, ISimd<V>
 {
     private readonly CpuMemory _memory = new();
+    // Multiply-adds, or elements of a pass, that are not worth waking other threads for: a few microseconds.
+    private const long SmallWork = 1 << 16;
+
     private readonly WorkerPool _pool;
+    private readonly WorkerPool _alone = new(1);
     private readonly Workspace _shared;
     private readonly Workspace _perWorker;
 
@@ -85,6 +89,9 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
             _pool.Run(ref job);
         }
     }
+
+    /// <summary>All threads, or the caller's alone where the work is small; the bits are the same.</summary>
+    private WorkerPool PoolFor(long work) => work <= SmallWork ? _alone : _pool;
 
     /// <summary>Rows per piece so that a piece is about <paramref name="elements"/> elements.</summary>
     private static int RowGrain(int columns, int elements = 16_384) => Math.Max(1, elements / Math.Max(1, columns));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inkling.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuKernels<V>
@@ -7,6 +9,17 @@ internal sealed unsafe partial class CpuKernels<V>
 
     // Rows of one piece of work: a multiple of every tile height, so that only the matrix's own edge is ragged.
     private const int RowBlock = 144;
+
+    // A weight this large (floats) does not wait in the cache for its next use. The first use after a change then packs it piece by
+    // piece, each thread what it needs, instead of writing all of it to memory and reading it back.
+    private const long LargeWeight = 1 << 20;
+
+    // Rows that make packing a piece worth while, and rows up to which a piece of a stays near it.
+    private const int FewestStreamedRows = 32;
+    private const int MostStreamedRows = 2_048;
+
+    // Panels of such a piece: with a block of a they fill about half of the second cache.
+    private const int StreamedPanels = 8;
 
     // Pieces per thread: enough that a thread which lost time to somebody else does not keep the others waiting.
     private const int PiecesPerThread = 4;
@@ -20,8 +33,8 @@ internal sealed unsafe partial class CpuKernels<V>
     public void Invalidate(PreparedWeight weight)
     {
         var prepared = (CpuPreparedWeight)weight;
-        prepared.Forward.IsCurrent = false;
-        prepared.Backward.IsCurrent = false;
+        prepared.Forward.State = PackedState.Changed;
+        prepared.Backward.State = PackedState.Changed;
     }
 
     public void Linear(in LinearArguments arguments)
@@ -33,14 +46,16 @@ internal sealed unsafe partial class CpuKernels<V>
         {
             A = Floats(arguments.X),
             RowStride = arguments.X.Pitch,
-            B = Packed(weight.Forward, weight.Source, transposed: weight.Layout == WeightLayout.OutputByInput),
+            Source = Floats(weight.Source),
+            SourcePitch = weight.Source.Pitch,
+            IsTransposed = weight.Layout == WeightLayout.OutputByInput,
             Start = Floats(arguments.Bias),
             StartPitch = 0,
             C = Floats(target),
             Pitch = target.Pitch,
             Epilogue = new Epilogue(arguments, Floats(target), target.Pitch),
         };
-        Multiply(ref job, arguments.X.Rows, weight.OutputCount, weight.InputCount);
+        Multiply(ref job, weight.Forward, arguments.X.Rows);
     }
 
     public void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
@@ -51,13 +66,15 @@ internal sealed unsafe partial class CpuKernels<V>
         {
             A = Floats(dy),
             RowStride = dy.Pitch,
-            B = Packed(prepared.Backward, prepared.Source, transposed: prepared.Layout == WeightLayout.InputByOutput),
+            Source = Floats(prepared.Source),
+            SourcePitch = prepared.Source.Pitch,
+            IsTransposed = prepared.Layout == WeightLayout.InputByOutput,
             Start = accumulate ? Floats(dx) : null,
             StartPitch = dx.Pitch,
             C = Floats(dx),
             Pitch = dx.Pitch,
         };
-        Multiply(ref job, dy.Rows, prepared.InputCount, prepared.OutputCount);
+        Multiply(ref job, prepared.Backward, dy.Rows);
     }
 
     public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
@@ -81,14 +98,29 @@ internal sealed unsafe partial class CpuKernels<V>
         };
         (job.RowBlocks, job.PanelsPerChunk) = Divide(job.Rows, job.Columns);
         job.Packed = _shared.Floats(2 * Packing<V>.Size(Math.Min(job.Depth, DepthBlock), job.Columns));
-        _pool.Run(ref job);
+        job.Blocks = _perWorker.Floats((long)RowBlock * DepthBlock * _pool.ThreadCount);
+        PoolFor((long)job.Rows * job.Columns * job.Depth).Run(ref job);
     }
 
-    private void Multiply(ref ProductJob job, int rows, int columns, int depth)
+    private void Multiply(ref ProductJob job, PackedOperand weight, int rows)
     {
-        (job.Rows, job.Columns, job.Depth) = (rows, columns, depth);
-        (job.RowBlocks, job.PanelsPerChunk) = Divide(rows, columns);
-        _pool.Run(ref job);
+        (job.Rows, job.Columns, job.Depth) = (rows, weight.Columns, weight.Depth);
+        if (weight.State == PackedState.Changed && rows is >= FewestStreamedRows and <= MostStreamedRows && (long)weight.Columns * weight.Depth >= LargeWeight)
+        {
+            weight.State = PackedState.Streamed;
+            job.RowBlocks = 1;
+            job.PanelsPerChunk = Math.Min(StreamedPanels, Divide(1, job.Columns).PanelsPerChunk);
+            job.ScratchSize = (long)job.PanelsPerChunk * Tiles<V>.Width * DepthBlock;
+            job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
+        }
+        else
+        {
+            Pack(weight, job);
+            job.Packed = (float*)weight.Panels!.Pointer;
+            (job.RowBlocks, job.PanelsPerChunk) = Divide(rows, job.Columns);
+        }
+
+        PoolFor((long)rows * job.Columns * job.Depth).Run(ref job);
     }
 
     /// <summary>Cuts a result into blocks of rows and, when these are too few for the threads, chunks of panels.</summary>
@@ -104,24 +136,37 @@ internal sealed unsafe partial class CpuKernels<V>
         return (rowBlocks, (((perChunk - 1) / group) + 1) * group);
     }
 
-    private float* Packed(PackedOperand operand, MatrixView source, bool transposed)
+    private void Pack(PackedOperand weight, in ProductJob job)
     {
-        if (!operand.IsCurrent)
+        if (weight.State == PackedState.Packed)
         {
-            operand.Panels ??= new CpuBuffer(_memory, DType.Float32, Packing<V>.Size(operand.Depth, operand.Columns));
-            ForEach(Packing<V>.PanelCount(operand.Columns), 1, new PackBody
-            {
-                Source = Floats(source),
-                Pitch = source.Pitch,
-                Depth = operand.Depth,
-                Columns = operand.Columns,
-                Transposed = transposed,
-                Panels = (float*)operand.Panels.Pointer,
-            });
-            operand.IsCurrent = true;
+            return;
         }
 
-        return (float*)operand.Panels!.Pointer;
+        weight.Panels ??= new CpuBuffer(_memory, DType.Float32, Packing<V>.Size(weight.Depth, weight.Columns));
+        ForEach(Packing<V>.PanelCount(weight.Columns), 1, new PackBody
+        {
+            Source = job.Source,
+            Pitch = job.SourcePitch,
+            Depth = weight.Depth,
+            Columns = weight.Columns,
+            IsTransposed = job.IsTransposed,
+            Panels = (float*)weight.Panels.Pointer,
+        });
+        weight.State = PackedState.Packed;
+    }
+
+    /// <summary>Packs terms [k, k + depth) of one panel of a weight.</summary>
+    private static void PackPanel(float* source, nint pitch, bool isTransposed, int k, int depth, int column, int columns, float* panel)
+    {
+        if (isTransposed)
+        {
+            Packing<V>.PackTransposed(source + (column * pitch) + k, pitch, depth, columns - column, panel);
+        }
+        else
+        {
+            Packing<V>.Pack(source + (k * pitch) + column, pitch, depth, columns - column, panel);
+        }
     }
 
     private struct PackBody : IRangeBody
@@ -130,7 +175,7 @@ internal sealed unsafe partial class CpuKernels<V>
         public nint Pitch;
         public int Depth;
         public int Columns;
-        public bool Transposed;
+        public bool IsTransposed;
         public float* Panels;
 
         public readonly void Run(long from, long to)
@@ -138,25 +183,22 @@ internal sealed unsafe partial class CpuKernels<V>
             for (var panel = from; panel < to; panel++)
             {
                 var column = (int)(panel * Tiles<V>.Width);
-                var destination = Panels + (panel * Tiles<V>.Width * Depth);
-                if (Transposed)
-                {
-                    Packing<V>.PackTransposed(Source + (column * Pitch), Pitch, Depth, Columns - column, destination);
-                }
-                else
-                {
-                    Packing<V>.Pack(Source + column, Pitch, Depth, Columns - column, destination);
-                }
+                PackPanel(Source, Pitch, IsTransposed, 0, Depth, column, Columns, Panels + ((long)column * Depth));
             }
         }
     }
 
-    /// <summary>c = start + a·b with b packed whole: rows and chunks of columns in any order, each through its whole depth.</summary>
+    /// <summary>c = start + a·b: pieces of rows and columns in any order, each through its whole depth and then its epilogue.</summary>
     private struct ProductJob : IJob
     {
         public float* A;
         public nint RowStride;
-        public float* B;
+        public float* Source;
+        public nint SourcePitch;
+        public bool IsTransposed;
+        public float* Packed;
+        public float* Scratch;
+        public long ScratchSize;
         public float* Start;
         public nint StartPitch;
         public float* C;
@@ -179,29 +221,44 @@ internal sealed unsafe partial class CpuKernels<V>
                 // Neighbouring tickets share the panels, which are the larger operand when there is more than one chunk.
                 var row = ticket % RowBlocks * RowBlock;
                 var column = ticket / RowBlocks * width;
-                var rows = Math.Min(RowBlock, Rows - row);
+                var rows = RowBlocks == 1 ? Rows : Math.Min(RowBlock, Rows - row);
                 var columns = Math.Min(width, Columns - column);
                 for (var k = 0; k < Depth; k += passDepth)
                 {
-                    Pass(row, rows, column, columns, k, Math.Min(passDepth, Depth - k));
+                    var depth = Math.Min(passDepth, Depth - k);
+                    if (Packed is not null)
+                    {
+                        Pass(row, rows, column, columns, k, depth, Packed + ((long)column * Depth) + ((long)k * Tiles<V>.Width), Depth);
+                        continue;
+                    }
+
+                    var panels = Scratch + (worker * ScratchSize);
+                    for (var n = 0; n < columns; n += Tiles<V>.Width)
+                    {
+                        PackPanel(Source, SourcePitch, IsTransposed, k, depth, column + n, Columns, panels + (n * (long)depth));
+                    }
+
+                    for (var block = 0; block < rows; block += RowBlock)
+                    {
+                        Pass(row + block, Math.Min(RowBlock, rows - block), column, columns, k, depth, panels, depth);
+                    }
                 }
 
                 Epilogue.Apply(row, rows, column, columns);
             }
         }
 
-        private readonly void Pass(int row, int rows, int column, int columns, int k, int depth)
+        private readonly void Pass(int row, int rows, int column, int columns, int k, int depth, float* panels, int panelDepth)
         {
             var tile = new Tile { RowStride = RowStride, StepStride = 1, Depth = depth, Pitch = Pitch };
-            for (var n = column; n < column + columns; n += Tiles<V>.Width)
+            for (var n = 0; n < columns; n += Tiles<V>.Width)
             {
                 tile.A = A + (row * RowStride) + k;
-                tile.B = B + ((long)n * Depth) + ((long)k * Tiles<V>.Width);
-                tile.C = C + (row * Pitch) + n;
-                tile.Start = k > 0 ? tile.C : Start is null ? null : Start + (row * StartPitch) + n;
+                tile.B = panels + ((long)n * panelDepth);
+                tile.C = C + (row * Pitch) + column + n;
+                tile.Start = k > 0 ? tile.C : Start is null ? null : Start + (row * StartPitch) + column + n;
                 tile.StartPitch = k > 0 ? Pitch : StartPitch;
-
-                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, column + columns - n));
+                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, columns - n));
             }
         }
     }
@@ -214,6 +271,7 @@ internal sealed unsafe partial class CpuKernels<V>
         public float* Source;
         public nint SourcePitch;
         public float* Packed;
+        public float* Blocks;
         public float* C;
         public nint Pitch;
         public bool Accumulate;
@@ -250,18 +308,24 @@ internal sealed unsafe partial class CpuKernels<V>
                 for (; ticket < end; ticket = pool.NextTicket())
                 {
                     var piece = ticket - (end - (RowBlocks * chunks));
-                    Pass(packed, from, depth, piece % RowBlocks * RowBlock, piece / RowBlocks * width, width);
+                    Pass(packed, from, depth, piece % RowBlocks * RowBlock, piece / RowBlocks * width, width, Blocks + (worker * RowBlock * DepthBlock));
                 }
             }
         }
 
-        private readonly void Pass(float* packed, int from, int depth, int row, int column, int width)
+        private readonly void Pass(float* packed, int from, int depth, int row, int column, int width, float* block)
         {
-            var tile = new Tile { RowStride = 1, StepStride = StepStride, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
+            // The tiles walk down the columns of a. Where each step would reach another page, they walk in a copy.
             var rows = Math.Min(RowBlock, Rows - row);
+            for (var k = 0; k < depth; k++)
+            {
+                Unsafe.CopyBlockUnaligned(block + (k * RowBlock), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
+            }
+
+            var tile = new Tile { RowStride = 1, StepStride = RowBlock, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
             for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
             {
-                tile.A = A + (from * StepStride) + row;
+                tile.A = block;
                 tile.B = packed + ((long)n * depth);
                 tile.C = C + (row * Pitch) + n;
                 tile.Start = from > 0 || Accumulate ? tile.C : null;

@@ -1,5 +1,18 @@
 namespace Inkling.Kernels.Cpu;
 
+/// <summary>How a packed weight stands to the weight.</summary>
+internal enum PackedState
+{
+    /// <summary>The weight has changed since.</summary>
+    Changed,
+
+    /// <summary>It has changed, and was used once without keeping what was packed.</summary>
+    Streamed,
+
+    /// <summary>The panels have its present values.</summary>
+    Packed,
+}
+
 /// <summary>A weight packed for one direction of a product, remade when the weight has changed.</summary>
 internal sealed class PackedOperand(int depth, int columns) : IDisposable
 {
@@ -12,8 +25,8 @@ internal sealed class PackedOperand(int depth, int columns) : IDisposable
     /// <summary>The panels; null until first used.</summary>
     public CpuBuffer? Panels { get; set; }
 
-    /// <summary>Whether the panels hold the weight's present values.</summary>
-    public bool IsCurrent { get; set; }
+    /// <summary>What the panels hold.</summary>
+    public PackedState State { get; set; }
 
     public void Dispose() => Panels?.Dispose();
 }

@@ -43,7 +43,6 @@ internal static unsafe class Packing<V>
     }
 
     /// <summary>Packs one panel of b where b(k, n) = source[n·pitch + k]; source begins at the panel's first row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(float* source, nint pitch, int depth, int columns, float* panel)
     {
         var width = Width;
@@ -53,28 +52,6 @@ internal static unsafe class Packing<V>
             new Span<float>(panel, depth * width).Clear();
         }
 
-        var n = 0;
-        for (; n + 4 <= columns; n += 4)
-        {
-            var from = source + (n * pitch);
-            var to = panel + n;
-            for (var k = 0; k < depth; k++)
-            {
-                to[0] = from[k];
-                to[1] = from[pitch + k];
-                to[2] = from[(2 * pitch) + k];
-                to[3] = from[(3 * pitch) + k];
-                to += width;
-            }
-        }
-
-        for (; n < columns; n++)
-        {
-            var from = source + (n * pitch);
-            for (var k = 0; k < depth; k++)
-            {
-                panel[(k * width) + n] = from[k];
-            }
-        }
+        Transposition.Copy(source, pitch, panel, width, columns, depth);
     }
 }
