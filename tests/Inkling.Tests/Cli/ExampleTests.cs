@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using Inkling.Cli;
+
+namespace Inkling.Tests.Cli;
+
+/// <summary>What help and README tell people to type can be typed.</summary>
+public sealed partial class ExampleTests
+{
+    private static readonly Streams Nowhere = new(Stream.Null, TextWriter.Null, TextWriter.Null, IsTerminal: false);
+
+    [Fact]
+    public void Every_command_has_examples_that_parse()
+    {
+        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"]];
+        Assert.Equal(commands.Select(words => string.Join(' ', words.Prepend("inkling"))), HelpWithExamples.Examples.Keys);
+        Assert.All(commands, words =>
+        {
+            var help = InklingCommand.Run([.. words, "--help"]);
+            Assert.Equal((0, ""), (help.ExitCode, help.Error));
+            Parses(help.Output, "inkling ", HelpWithExamples.Examples[string.Join(' ', words.Prepend("inkling"))].Length);
+        });
+    }
+
+    [Fact]
+    public void The_commands_of_the_README_parse()
+        => Parses(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md")), "./inkling ", atLeast: 1);
+
+    private static void Parses(string text, string command, int atLeast)
+    {
+        string[] examples = [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith(command, StringComparison.Ordinal) || line.Contains($"| {command}", StringComparison.Ordinal))];
+
+        Assert.True(examples.Length >= atLeast, $"{examples.Length} examples instead of {atLeast}");
+        Assert.All(examples, example =>
+        {
+            var words = Word().Matches(example[(example.LastIndexOf(command, StringComparison.Ordinal) + command.Length)..]).Select(word => word.Value.Trim('"'));
+            Assert.Empty(CommandLine.Parse([.. words], Nowhere).Errors);
+        });
+    }
+
+    [GeneratedRegex("\"[^\"]*\"|[^ ]+")]
+    private static partial Regex Word();
+}

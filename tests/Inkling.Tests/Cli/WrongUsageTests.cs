@@ -1,0 +1,54 @@
+namespace Inkling.Tests.Cli;
+
+public sealed class WrongUsageTests
+{
+    [Theory]
+    [InlineData("foo", "Unrecognized command or argument 'foo'; see inkling --help")]
+    [InlineData("train", "train on what? give a text file; see inkling train --help")]
+    [InlineData("train x --bogus 3", "Unrecognized command or argument '--bogus'; see inkling train --help")]
+    [InlineData("train x --steps", "Required argument missing for option: '--steps'; see inkling train --help")]
+    [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number")]
+    [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number")]
+    [InlineData("train x --scales-residual-initialization maybe", "--scales-residual-initialization is 'maybe'; choose true, false")]
+    [InlineData("train x --activation 3", "--activation is '3'; choose none, relu, gelu, gelu-tanh")]
+    [InlineData("train x --steps 0", "--steps is 0; it must be 1 to 1000000000.")]
+    [InlineData("train x --preset foo", "there is no preset 'foo'; choose nano, baby, lecture, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]
+    [InlineData("train x --head-count 5", "--head-count 5 does not divide --width 128; choose a divisor, or give --head-size.")]
+    [InlineData("train x --width 10000000", "--width is 10000000; it must be 1 to 1048576.")]
+    [InlineData("train x --dropout 1", "--embedding-dropout is 1; it must be at least 0 and below 1.")]
+    [InlineData("train x --learning-rate 0.001 --minimum-learning-rate 1", "--minimum-learning-rate is 1; it must be 0 to --learning-rate (0.001).")]
+    [InlineData("train x --precision bfloat16", "--precision bfloat16 does not exist yet; choose auto, float32")]
+    [InlineData("train x --precision half", "--precision is 'half'; choose auto, float32")]
+    [InlineData("train x --tokenizer bpe:300", "--tokenizer bpe:300 does not exist yet; choose char")]
+    [InlineData("train x --threads 1000", "--threads is 1000; it must be 0 to 256")]
+    [InlineData("train x --sample-tokens -1", "--sample-tokens is -1; it must be 0 or more")]
+    [InlineData("train x --instruction-set avx", "--instruction-set is 'avx'; choose automatic, vector128, vector256, vector512")]
+    [InlineData("train --resume", "resume which run? give its folder with --out")]
+    [InlineData("generate", "Required argument 'folder' missing for command: 'generate'; see inkling generate --help")]
+    [InlineData("generate x foo", "'foo' is one argument too many; a prompt comes after --prompt or --prompt-file, or from standard input with -")]
+    [InlineData("generate x - --prompt y", "give one prompt: --prompt, --prompt-file or -")]
+    [InlineData("generate x -", "the prompt is empty; give at least one character")]
+    [InlineData("generate x --tokens -3", "--token-count is -3; it must be 0 or more.")]
+    [InlineData("generate x --top-p 2", "--top-p is 2; it must be 0 to 1.")]
+    [InlineData("generate x --window half", "--window is 'half'; choose keep-half, exact")]
+    [InlineData("evaluate x --part most", "--part is 'most'; choose validation, all")]
+    [InlineData("info", "give either a model folder or --preset")]
+    [InlineData("info x --preset nano", "give either a model folder or --preset")]
+    [InlineData("bench", "bench what? choose peaks, products, train")]
+    [InlineData("bench train --steps 0", "--steps is 0; it must be 1 or more")]
+    public void Wrong_usage_is_one_line_and_exits_2(string arguments, string message)
+    {
+        var result = InklingCommand.Run(arguments.Split(' '));
+
+        Assert.Equal((2, "", $"inkling: {message}\n"), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Fact]
+    public void The_command_alone_shows_its_help()
+    {
+        var result = InklingCommand.Run();
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("Examples:\n  inkling train", result.Output, StringComparison.Ordinal);
+    }
+}
