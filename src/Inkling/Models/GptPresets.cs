@@ -7,7 +7,12 @@ public static class GptPresets
 {
     private static readonly GptConfig Nano = new()
     {
-        LayerCount = 4, HeadCount = 4, Width = 128, ContextLength = 64, Activation = Activation.Gelu, Biases = BiasPlacement.None,
+        LayerCount = 4,
+        HeadCount = 4,
+        Width = 128,
+        ContextLength = 64,
+        Activation = Activation.Gelu,
+        Biases = BiasPlacement.None,
     };
 
     private static readonly GptConfig Baby = Nano with { LayerCount = 6, HeadCount = 6, Width = 384, ContextLength = 256 };
@@ -19,7 +24,9 @@ public static class GptPresets
         ["baby"] = WithDropout(Baby, 0.2), //                                                                    10.75 M
         ["lecture"] = WithDropout(Baby, 0.2) with //                                                             10.79 M
         {
-            Activation = Activation.Relu, Biases = BiasPlacement.ExceptQueryKeyValue, Head = HeadKind.UntiedWithBias,
+            Activation = Activation.Relu,
+            Biases = BiasPlacement.ExceptQueryKeyValue,
+            Head = HeadKind.UntiedWithBias,
             ScalesResidualInitialization = false,
         },
         ["gpt2"] = new GptConfig(), //                                                                          124.44 M

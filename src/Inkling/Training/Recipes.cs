@@ -8,7 +8,11 @@ public static class Recipes
     // 6e-4 → 6e-5 and β .9/.95: nanoGPT's settings for GPT-2; the batch of half a million tokens that they were made for is the user's to choose.
     private static readonly TrainingOptions Gpt2 = new()
     {
-        BatchSize = 4, Steps = 5_000, LearningRate = 6e-4, MinimumLearningRate = 6e-5, Beta2 = 0.95,
+        BatchSize = 4,
+        Steps = 5_000,
+        LearningRate = 6e-4,
+        MinimumLearningRate = 6e-5,
+        Beta2 = 0.95,
     };
 
     /// <summary>Every preset's recipe under its name.</summary>
@@ -20,7 +24,13 @@ public static class Recipes
         ["baby"] = Baby,
         ["lecture"] = Baby with
         {
-            LearningRate = 3e-4, MinimumLearningRate = 3e-4, Schedule = ScheduleKind.Constant, WarmupSteps = 0, Beta2 = 0.999, WeightDecay = 0, ClipNorm = 0,
+            LearningRate = 3e-4,
+            MinimumLearningRate = 3e-4,
+            Schedule = ScheduleKind.Constant,
+            WarmupSteps = 0,
+            Beta2 = 0.999,
+            WeightDecay = 0,
+            ClipNorm = 0,
         },
         ["gpt2"] = Gpt2,
         ["gpt2-medium"] = Gpt2,

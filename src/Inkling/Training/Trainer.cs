@@ -89,7 +89,11 @@ public sealed class Trainer : IDisposable
 
             var step = StartPass(new Step(_kernels, _arena)
             {
-                Tape = _tape, IsTraining = true, Seed = Options.Seed, Number = (uint)Step, FirstSequence = first,
+                Tape = _tape,
+                IsTraining = true,
+                Seed = Options.Seed,
+                Number = (uint)Step,
+                FirstSequence = first,
             });
             var hidden = _model.Forward(step, batch.Tokens);
             _model.Loss(step, hidden, batch.Targets, batch.Weights, batch.Losses);

@@ -31,10 +31,10 @@ internal sealed unsafe partial class CpuKernels<V>
         var job = new AttentionBackwardJob
         {
             Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            OutputGradient = new HeadRows(dy),
-            QueryGradient = new HeadRows(dq),
-            KeyGradient = new HeadRows(dk),
-            ValueGradient = new HeadRows(dv),
+            OutputGradient = new MatrixRows(dy),
+            QueryGradient = new MatrixRows(dq),
+            KeyGradient = new MatrixRows(dk),
+            ValueGradient = new MatrixRows(dv),
             ScratchSize = ((long)Tiles<V>.Width * ((2 * shape.KeyCount) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (4L * shape.KeyCount * shape.HeadSize),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
@@ -44,47 +44,15 @@ internal sealed unsafe partial class CpuKernels<V>
     private static long Work(in AttentionShape shape)
         => (long)shape.BatchSize * shape.HeadCount * shape.QueryCount * shape.KeyCount * shape.HeadSize;
 
-    /// <summary>Rows of a matrix in which heads of D columns lie side by side.</summary>
-    private readonly struct HeadRows
-    {
-        public readonly float* Start;
-        public readonly nint Pitch;
-
-        public HeadRows(in MatrixView view)
-            : this(Floats(view), view.Pitch)
-        {
-        }
-
-        public HeadRows(float* start, nint pitch)
-        {
-            Start = start;
-            Pitch = pitch;
-        }
-
-        public float* At(nint row, int column) => Start + (row * Pitch) + column;
-
-        /// <summary>One head's rows from a place on.</summary>
-        public HeadRows From(nint row, int column) => new(At(row, column), Pitch);
-
-        /// <summary>Copies one head's rows to another place.</summary>
-        public void CopyTo(HeadRows destination, int rows, int headSize)
-        {
-            for (var row = 0; row < rows; row++)
-            {
-                Unsafe.CopyBlockUnaligned(destination.At(row, 0), At(row, 0), (uint)headSize * sizeof(float));
-            }
-        }
-    }
-
     private readonly struct AttentionOperands(
         in AttentionShape shape, in MatrixView q, in MatrixView k, in MatrixView v, in MatrixView y, in MatrixView logSumExp, Dropout dropout)
     {
         public readonly AttentionShape Shape = shape;
-        public readonly HeadRows Queries = new(q);
-        public readonly HeadRows Keys = new(k);
-        public readonly HeadRows Values = new(v);
-        public readonly HeadRows Output = new(y);
-        public readonly HeadRows LogSumExp = new(logSumExp);
+        public readonly MatrixRows Queries = new(q);
+        public readonly MatrixRows Keys = new(k);
+        public readonly MatrixRows Values = new(v);
+        public readonly MatrixRows Output = new(y);
+        public readonly MatrixRows LogSumExp = new(logSumExp);
         public readonly Dropout Dropout = dropout;
 
         public static int Block => Tiles<V>.Width;
@@ -94,21 +62,33 @@ internal sealed unsafe partial class CpuKernels<V>
         public int QueriesPerKeyHead => Shape.HeadCount / Shape.KeyHeadCount;
 
         /// <summary>scores (keys, 2W) = rows (keys, D) · panel (D, 2W).</summary>
-        public void RowsTimesPanel(in HeadRows rows, float* panel, int keys, float* scores)
+        public void RowsTimesPanel(in MatrixRows rows, float* panel, int keys, float* scores)
         {
             var tile = new Tile
             {
-                A = rows.Start, RowStride = rows.Pitch, StepStride = 1, B = panel, Depth = Shape.HeadSize, C = scores, Pitch = Block,
+                A = rows.Start,
+                RowStride = rows.Pitch,
+                StepStride = 1,
+                B = panel,
+                Depth = Shape.HeadSize,
+                C = scores,
+                Pitch = Block,
             };
             Tiles<V>.Multiply(tile, keys, Block);
         }
 
         /// <summary>result (D, 2W) = rowsᵀ (D, keys) · lanes (keys, 2W).</summary>
-        public void ColumnsTimesLanes(in HeadRows rows, float* lanes, int keys, float* result)
+        public void ColumnsTimesLanes(in MatrixRows rows, float* lanes, int keys, float* result)
         {
             var tile = new Tile
             {
-                A = rows.Start, RowStride = 1, StepStride = rows.Pitch, B = lanes, Depth = keys, C = result, Pitch = Block,
+                A = rows.Start,
+                RowStride = 1,
+                StepStride = rows.Pitch,
+                B = lanes,
+                Depth = keys,
+                C = result,
+                Pitch = Block,
             };
             Tiles<V>.Multiply(tile, Shape.HeadSize, Block);
         }
@@ -155,11 +135,11 @@ internal sealed unsafe partial class CpuKernels<V>
             var shape = Operands.Shape;
             var (sequence, head) = Math.DivRem(sequenceHead, shape.HeadCount);
             var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, head / Operands.QueriesPerKeyHead * shape.HeadSize);
-            HeadRows k = Operands.Keys.From(firstKey, keyColumn), v = Operands.Values.From(firstKey, keyColumn);
+            MatrixRows k = Operands.Keys.From(firstKey, keyColumn), v = Operands.Values.From(firstKey, keyColumn);
             if (to - from > 1)
             {
                 var keys = shape.VisibleKeys(Math.Min(to * Width, shape.QueryCount) - 1);
-                HeadRows keyCopy = new(scratch, shape.HeadSize), valueCopy = new(scratch + ((long)keys * shape.HeadSize), shape.HeadSize);
+                MatrixRows keyCopy = new(scratch, shape.HeadSize), valueCopy = new(scratch + ((long)keys * shape.HeadSize), shape.HeadSize);
                 k.CopyTo(keyCopy, keys, shape.HeadSize);
                 v.CopyTo(valueCopy, keys, shape.HeadSize);
                 (k, v) = (keyCopy, valueCopy);
@@ -172,7 +152,7 @@ internal sealed unsafe partial class CpuKernels<V>
             }
         }
 
-        private readonly void Attend(int sequence, int head, int query, int queries, in HeadRows k, in HeadRows v, float* scratch)
+        private readonly void Attend(int sequence, int head, int query, int queries, in MatrixRows k, in MatrixRows v, float* scratch)
         {
             var shape = Operands.Shape;
             var size = shape.HeadSize;
@@ -181,7 +161,7 @@ internal sealed unsafe partial class CpuKernels<V>
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
             float* sums = scratch, logs = sums + Width, panel = logs + Width, result = panel + (Width * size), scores = result + (Width * size);
 
-            Packing<V>.PackTransposed(Operands.Queries.At(firstQuery, head * size), Operands.Queries.Pitch, size, queries, panel);
+            Packing<V>.PackTransposed(Operands.Queries[firstQuery] + (head * size), Operands.Queries.Pitch, size, queries, panel);
             Operands.RowsTimesPanel(k, panel, keys, scores);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
@@ -201,12 +181,12 @@ internal sealed unsafe partial class CpuKernels<V>
                 Scale(result + lane, V.Create(1f) / V.Load(sums + lane));
             }
 
-            Transposition.Copy(result, Width, Operands.Output.At(firstQuery, head * size), Operands.Output.Pitch, size, queries);
+            Transposition.Copy(result, Width, Operands.Output[firstQuery] + (head * size), Operands.Output.Pitch, size, queries);
             if (Operands.LogSumExp.Start is not null)
             {
                 for (var i = 0; i < queries; i++)
                 {
-                    *Operands.LogSumExp.At(sequenceHead, query + i) = logs[i] + MathF.Log(sums[i]);
+                    Operands.LogSumExp[sequenceHead][query + i] = logs[i] + MathF.Log(sums[i]);
                 }
             }
         }
@@ -283,10 +263,10 @@ internal sealed unsafe partial class CpuKernels<V>
     private struct AttentionBackwardJob : IJob
     {
         public AttentionOperands Operands;
-        public HeadRows OutputGradient;
-        public HeadRows QueryGradient;
-        public HeadRows KeyGradient;
-        public HeadRows ValueGradient;
+        public MatrixRows OutputGradient;
+        public MatrixRows QueryGradient;
+        public MatrixRows KeyGradient;
+        public MatrixRows ValueGradient;
         public float* Scratch;
         public long ScratchSize;
 
@@ -307,8 +287,8 @@ internal sealed unsafe partial class CpuKernels<V>
             var shape = Operands.Shape;
             var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, keyHead * shape.HeadSize);
             var plane = shape.KeyCount * shape.HeadSize;
-            HeadRows k = new(scratch, shape.HeadSize), v = new(scratch + plane, shape.HeadSize);
-            HeadRows dk = new(scratch + (2 * plane), shape.HeadSize), dv = new(scratch + (3 * plane), shape.HeadSize);
+            MatrixRows k = new(scratch, shape.HeadSize), v = new(scratch + plane, shape.HeadSize);
+            MatrixRows dk = new(scratch + (2 * plane), shape.HeadSize), dv = new(scratch + (3 * plane), shape.HeadSize);
             Operands.Keys.From(firstKey, keyColumn).CopyTo(k, shape.KeyCount, shape.HeadSize);
             Operands.Values.From(firstKey, keyColumn).CopyTo(v, shape.KeyCount, shape.HeadSize);
             new Span<float>(dk.Start, 2 * plane).Clear();
@@ -326,24 +306,24 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         /// <summary>Copies the sums out; rows of a cache that hold no key have no gradient.</summary>
-        private readonly void Finish(in HeadRows sums, in HeadRows gradient)
+        private readonly void Finish(in MatrixRows sums, in MatrixRows gradient)
         {
             sums.CopyTo(gradient, Operands.Shape.KeyCount, Operands.Shape.HeadSize);
             for (var key = Operands.Shape.KeyCount; key < Operands.Shape.KeyCapacity; key++)
             {
-                new Span<float>(gradient.At(key, 0), Operands.Shape.HeadSize).Clear();
+                new Span<float>(gradient[key], Operands.Shape.HeadSize).Clear();
             }
         }
 
         private readonly void Differentiate(
-            int sequence, int head, int query, int queries, in HeadRows k, in HeadRows v, in HeadRows dk, in HeadRows dv, float* scratch)
+            int sequence, int head, int query, int queries, in MatrixRows k, in MatrixRows v, in MatrixRows dk, in MatrixRows dv, float* scratch)
         {
             var shape = Operands.Shape;
             int size = shape.HeadSize, column = head * size;
             var sequenceHead = (sequence * shape.HeadCount) + head;
             var keys = shape.VisibleKeys(query + queries - 1);
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
-            HeadRows q = Operands.Queries.From(firstQuery, column), dy = OutputGradient.From(firstQuery, column);
+            MatrixRows q = Operands.Queries.From(firstQuery, column), dy = OutputGradient.From(firstQuery, column);
 
             float* panel = scratch, result = panel + (Width * size), delta = result + (Width * size), weights = delta + Width;
             var slopes = weights + (Width * keys);
@@ -358,7 +338,7 @@ internal sealed unsafe partial class CpuKernels<V>
             for (var lane = 0; lane < Width; lane += V.Count)
             {
                 var count = Math.Clamp(queries - lane, 0, V.Count);
-                var logSumExp = Load(Operands.LogSumExp.At(sequenceHead, query + lane), 0, count);
+                var logSumExp = Load(Operands.LogSumExp[sequenceHead] + query + lane, 0, count);
                 var row = ((uint)sequenceHead * (uint)shape.QueryCount) + (uint)(query + lane);
                 Slopes(weights + lane, slopes + lane, keys, Operands.KeysForAll(query, keys), lane, logSumExp, V.Load(delta + lane), row);
             }
@@ -366,7 +346,7 @@ internal sealed unsafe partial class CpuKernels<V>
             AddLanesTimesRows(weights, keys, dy, queries, rowPanels, dv);
             AddLanesTimesRows(slopes, keys, q, queries, rowPanels, dk);
             Operands.ColumnsTimesLanes(k, slopes, keys, result);
-            Transposition.Copy(result, Width, QueryGradient.At(firstQuery, column), QueryGradient.Pitch, size, queries);
+            Transposition.Copy(result, Width, QueryGradient[firstQuery] + column, QueryGradient.Pitch, size, queries);
         }
 
         /// <summary>δ = Σ dy·y of each query; 0 in the lanes that hold none.</summary>
@@ -376,7 +356,7 @@ internal sealed unsafe partial class CpuKernels<V>
             new Span<float>(delta, Width).Clear();
             for (var i = 0; i < queries; i++)
             {
-                float* dy = OutputGradient.At(firstQuery + i, column), y = Operands.Output.At(firstQuery + i, column);
+                float* dy = OutputGradient[firstQuery + i] + column, y = Operands.Output[firstQuery + i] + column;
                 V sum = default;
                 for (var d = 0; d < Operands.Shape.HeadSize; d += V.Count)
                 {
@@ -425,7 +405,7 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         /// <summary>gradient (keys, D) += lanes (keys, queries) · rows (queries, D).</summary>
-        private readonly void AddLanesTimesRows(float* lanes, int keys, in HeadRows rows, int queries, float* packed, in HeadRows gradient)
+        private readonly void AddLanesTimesRows(float* lanes, int keys, in MatrixRows rows, int queries, float* packed, in MatrixRows gradient)
         {
             var size = Operands.Shape.HeadSize;
             for (var d = 0; d < size; d += Width)
@@ -433,8 +413,15 @@ internal sealed unsafe partial class CpuKernels<V>
                 Packing<V>.Pack(rows.Start + d, rows.Pitch, queries, size - d, packed);
                 var tile = new Tile
                 {
-                    A = lanes, RowStride = Width, StepStride = 1, B = packed, Depth = queries,
-                    Start = gradient.Start + d, StartPitch = gradient.Pitch, C = gradient.Start + d, Pitch = gradient.Pitch,
+                    A = lanes,
+                    RowStride = Width,
+                    StepStride = 1,
+                    B = packed,
+                    Depth = queries,
+                    Start = gradient.Start + d,
+                    StartPitch = gradient.Pitch,
+                    C = gradient.Start + d,
+                    Pitch = gradient.Pitch,
                 };
                 Tiles<V>.Multiply(tile, keys, Math.Min(Width, size - d));
             }

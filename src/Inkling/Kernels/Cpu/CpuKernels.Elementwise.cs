@@ -7,50 +7,32 @@ internal sealed unsafe partial class CpuKernels<V>
     public void Activate(Activation activation, MatrixView x, MatrixView y)
     {
         KernelChecks.Activate(x, y);
-        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBody
-        {
-            Function = activation, X = Floats(x), XPitch = x.Pitch, Y = Floats(y), YPitch = y.Pitch, Columns = x.Columns,
-        });
+        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBody(activation, new(x), new(y), x.Columns));
     }
 
     public void ActivateBackward(Activation activation, MatrixView x, MatrixView dy, MatrixView dx)
     {
         KernelChecks.ActivateBackward(x, dy, dx);
-        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBackwardBody
-        {
-            Function = activation, X = Floats(x), XPitch = x.Pitch, Dy = Floats(dy), DyPitch = dy.Pitch, Dx = Floats(dx), DxPitch = dx.Pitch,
-            Columns = x.Columns,
-        });
+        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBackwardBody(activation, new(x), new(dy), new(dx), x.Columns));
     }
 
     public void Add(MatrixView a, MatrixView b, MatrixView y)
     {
         KernelChecks.Add(a, b, y);
-        ForEach(a.Rows, RowGrain(a.Columns), new AddBody
-        {
-            A = Floats(a), APitch = a.Pitch, B = Floats(b), BPitch = b.Pitch, Y = Floats(y), YPitch = y.Pitch, Columns = a.Columns,
-        });
+        ForEach(a.Rows, RowGrain(a.Columns), new AddBody(new(a), new(b), new(y), a.Columns));
     }
 
     public void ApplyDropout(MatrixView x, Dropout dropout, MatrixView y)
     {
         KernelChecks.ApplyDropout(x, y);
-        ForEach(x.Rows, RowGrain(x.Columns), new DropoutBody
-        {
-            Dropout = dropout, X = Floats(x), XPitch = x.Pitch, Y = Floats(y), YPitch = y.Pitch, Columns = x.Columns,
-        });
+        ForEach(x.Rows, RowGrain(x.Columns), new DropoutBody(dropout, new(x), new(y), x.Columns));
     }
 
     public void Fill(MatrixView destination, double value)
     {
         KernelChecks.Fill(destination);
-        ForEach(destination.Rows, RowGrain(destination.Columns), new FillBody
-        {
-            Y = Floats(destination),
-            Pitch = destination.Pitch,
-            Columns = destination.Columns,
-            Bits = destination.Buffer.Type == DType.Int32 ? (uint)(int)value : BitConverter.SingleToUInt32Bits((float)value),
-        });
+        var bits = destination.Buffer.Type == DType.Int32 ? (uint)(int)value : BitConverter.SingleToUInt32Bits((float)value);
+        ForEach(destination.Rows, RowGrain(destination.Columns), new FillBody(new(destination), destination.Columns, bits));
     }
 
     public void Copy(MatrixView source, MatrixView destination)
@@ -58,21 +40,13 @@ internal sealed unsafe partial class CpuKernels<V>
         KernelChecks.Copy(source, destination);
 
         // One after the other and each by memmove: a destination that lies before its source may overlap it.
-        for (var row = 0; row < source.Rows; row++)
-        {
-            var bytes = source.Columns * sizeof(float);
-            Buffer.MemoryCopy(
-                Floats(source) + ((long)row * source.Pitch), Floats(destination) + ((long)row * destination.Pitch), bytes, bytes);
-        }
+        new MatrixRows(source).CopyTo(new(destination), source.Rows, source.Columns);
     }
 
     public void FillNormal(MatrixView destination, double standardDeviation, RandomKey key)
     {
         KernelChecks.FillNormal(destination);
-        ForEach(destination.Count, 16_384, new NormalBody
-        {
-            Y = Floats(destination), Pitch = destination.Pitch, Columns = destination.Columns, Scale = standardDeviation, Key = key,
-        });
+        ForEach(destination.Count, 16_384, new NormalBody(new(destination), destination.Columns, standardDeviation, key));
     }
 
     /// <summary>What follows a product, done on each piece of the result while it is still in the cache.</summary>
@@ -80,42 +54,35 @@ internal sealed unsafe partial class CpuKernels<V>
     {
         private readonly Activation _activation;
         private readonly Dropout _dropout;
-        private readonly float* _residual;
-        private readonly nint _residualPitch;
-        private readonly float* _product;
-        private readonly nint _productPitch;
-        private readonly float* _y;
-        private readonly nint _pitch;
+        private readonly MatrixRows _product;
+        private readonly MatrixRows _residual;
+        private readonly MatrixRows _y;
 
-        public Epilogue(in LinearArguments arguments, float* product, nint productPitch)
+        public Epilogue(in LinearArguments arguments, MatrixView product)
         {
             _activation = arguments.Activation;
             _dropout = arguments.Dropout;
-            _residual = Floats(arguments.Residual);
-            _residualPitch = arguments.Residual.Pitch;
-            _product = product;
-            _productPitch = productPitch;
-            _y = Floats(arguments.Y);
-            _pitch = arguments.Y.Pitch;
+            _product = new(product);
+            _residual = new(arguments.Residual);
+            _y = new(arguments.Y);
         }
 
         public readonly void Apply(int row, int rows, int column, int columns)
         {
-            if (_product == _y && _activation == Activation.None && !_dropout.IsActive && _residual is null)
+            if (_product.Start == _y.Start && _activation == Activation.None && !_dropout.IsActive && _residual.IsNone)
             {
                 return;
             }
 
             for (var i = row; i < row + rows; i++)
             {
-                var y = _y + (i * _pitch) + column;
-                var product = _product + (i * _productPitch) + column;
+                float* product = _product[i] + column, y = _y[i] + column;
                 if (_activation != Activation.None || product != y)
                 {
                     ActivateRow(_activation, product, y, columns);
                 }
 
-                var residual = _residual is null ? null : _residual + (i * _residualPitch) + column;
+                var residual = _residual.IsNone ? null : _residual[i] + column;
                 if (_dropout.IsActive)
                 {
                     DropRow(_dropout, i, column, y, residual, y, columns);
@@ -219,138 +186,91 @@ internal sealed unsafe partial class CpuKernels<V>
         }
     }
 
-    private struct ActivateBody : IRangeBody
+    private readonly struct ActivateBody(Activation function, MatrixRows x, MatrixRows y, int columns) : IRangeBody
     {
-        public Activation Function;
-        public float* X;
-        public nint XPitch;
-        public float* Y;
-        public nint YPitch;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                ActivateRow(Function, X + (row * XPitch), Y + (row * YPitch), Columns);
+                ActivateRow(function, x[row], y[row], columns);
             }
         }
     }
 
-    private struct ActivateBackwardBody : IRangeBody
+    private readonly struct ActivateBackwardBody(Activation function, MatrixRows x, MatrixRows dy, MatrixRows dx, int columns) : IRangeBody
     {
-        public Activation Function;
-        public float* X;
-        public nint XPitch;
-        public float* Dy;
-        public nint DyPitch;
-        public float* Dx;
-        public nint DxPitch;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                float* x = X + (row * XPitch), dy = Dy + (row * DyPitch), dx = Dx + (row * DxPitch);
-                switch (Function)
+                switch (function)
                 {
                     case Activation.Relu:
-                        ActivateRowBackward<ReluFunction<V>>(x, dy, dx, Columns);
+                        ActivateRowBackward<ReluFunction<V>>(x[row], dy[row], dx[row], columns);
                         break;
                     case Activation.Gelu:
-                        ActivateRowBackward<GeluFunction<V>>(x, dy, dx, Columns);
+                        ActivateRowBackward<GeluFunction<V>>(x[row], dy[row], dx[row], columns);
                         break;
                     case Activation.GeluTanh:
-                        ActivateRowBackward<GeluTanhFunction<V>>(x, dy, dx, Columns);
+                        ActivateRowBackward<GeluTanhFunction<V>>(x[row], dy[row], dx[row], columns);
                         break;
                     default:
-                        Unsafe.CopyBlockUnaligned(dx, dy, (uint)Columns * sizeof(float));
+                        Unsafe.CopyBlockUnaligned(dx[row], dy[row], (uint)columns * sizeof(float));
                         break;
                 }
             }
         }
     }
 
-    private struct AddBody : IRangeBody
+    private readonly struct AddBody(MatrixRows a, MatrixRows b, MatrixRows y, int columns) : IRangeBody
     {
-        public float* A;
-        public nint APitch;
-        public float* B;
-        public nint BPitch;
-        public float* Y;
-        public nint YPitch;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                AddRow(A + (row * APitch), B + (row * BPitch), Y + (row * YPitch), Columns);
+                AddRow(a[row], b[row], y[row], columns);
             }
         }
     }
 
-    private struct DropoutBody : IRangeBody
+    private readonly struct DropoutBody(Dropout dropout, MatrixRows x, MatrixRows y, int columns) : IRangeBody
     {
-        public Dropout Dropout;
-        public float* X;
-        public nint XPitch;
-        public float* Y;
-        public nint YPitch;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                DropRow(Dropout, (int)row, 0, X + (row * XPitch), null, Y + (row * YPitch), Columns);
+                DropRow(dropout, (int)row, 0, x[row], null, y[row], columns);
             }
         }
     }
 
-    private struct FillBody : IRangeBody
+    private readonly struct FillBody(MatrixRows y, int columns, uint bits) : IRangeBody
     {
-        public float* Y;
-        public nint Pitch;
-        public int Columns;
-        public uint Bits;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                new Span<uint>(Y + (row * Pitch), Columns).Fill(Bits);
+                new Span<uint>(y[row], columns).Fill(bits);
             }
         }
     }
 
-    private struct NormalBody : IRangeBody
+    private readonly struct NormalBody(MatrixRows y, int columns, double scale, RandomKey key) : IRangeBody
     {
-        public float* Y;
-        public nint Pitch;
-        public int Columns;
-        public double Scale;
-        public RandomKey Key;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             // Pieces begin at even numbers, so a pair is never cut.
             for (var i = from; i < to; i += 2)
             {
-                var (first, second) = BoxMuller.Pair(Key, (ulong)i / 2);
-                *At(i) = (float)(first * Scale);
+                var (first, second) = BoxMuller.Pair(key, (ulong)i / 2);
+                *At(i) = (float)(first * scale);
                 if (i + 1 < to)
                 {
-                    *At(i + 1) = (float)(second * Scale);
+                    *At(i + 1) = (float)(second * scale);
                 }
             }
         }
 
-        private readonly float* At(long element)
-        {
-            var (row, column) = Math.DivRem(element, Columns);
-            return Y + (row * Pitch) + column;
-        }
+        private float* At(long element) => y[element / columns] + (element % columns);
     }
 }

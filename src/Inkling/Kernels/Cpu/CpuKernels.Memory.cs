@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Inkling.Kernels.Cpu;
@@ -7,10 +6,10 @@ namespace Inkling.Kernels.Cpu;
 internal sealed unsafe partial class CpuKernels<V> : IKernels
     where V : unmanaged, ISimd<V>
 {
-    private readonly CpuMemory _memory = new();
-    // Multiply-adds, or elements of a pass, that are not worth waking other threads for: a few microseconds.
+    // Multiply-adds that are not worth waking other threads for: a few microseconds.
     private const long SmallWork = 1 << 16;
 
+    private readonly CpuMemory _memory = new();
     private readonly WorkerPool _pool;
     private readonly WorkerPool _alone = new(1);
     private readonly Workspace _shared;
@@ -65,12 +64,7 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
         _perWorker.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Floats(in MatrixView view)
-        => view.IsNone ? null : (float*)((CpuBuffer)view.Buffer).Pointer + view.Offset;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int* Integers(in MatrixView view) => (int*)((CpuBuffer)view.Buffer).Pointer + view.Offset;
+    private static float* Floats(in MatrixView view) => new MatrixRows(view).Start;
 
     /// <summary>
     /// Runs a body over [0, count) in pieces of <paramref name="grain"/>, which threads take as they come free; the pieces do not

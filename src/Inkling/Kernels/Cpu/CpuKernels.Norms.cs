@@ -10,11 +10,8 @@ internal sealed unsafe partial class CpuKernels<V>
     public void LayerNorm(MatrixView x, MatrixView gain, MatrixView bias, double epsilon, MatrixView y, MatrixView statistics)
     {
         KernelChecks.LayerNorm(x, gain, bias, y, statistics);
-        ForEach(x.Rows, RowGrain(x.Columns), new LayerNormBody
-        {
-            X = Floats(x), XPitch = x.Pitch, Gain = Floats(gain), Bias = Floats(bias), Epsilon = (float)epsilon, Y = Floats(y), YPitch = y.Pitch,
-            Statistics = Floats(statistics), StatisticsPitch = statistics.Pitch, Columns = x.Columns,
-        });
+        ForEach(
+            x.Rows, RowGrain(x.Columns), new LayerNormBody(new(x), Floats(gain), Floats(bias), (float)epsilon, new(y), new(statistics), x.Columns));
     }
 
     public void LayerNormBackward(
@@ -23,17 +20,13 @@ internal sealed unsafe partial class CpuKernels<V>
     {
         KernelChecks.LayerNormBackward(x, gain, statistics, dy, dx, dGain, dBias);
         var chunks = ((x.Rows - 1) / ColumnChunk) + 1;
-        var partial = _shared.Floats(2L * chunks * x.Columns);
-        ForEach(x.Rows, ColumnChunk, new LayerNormBackwardBody
-        {
-            X = Floats(x), XPitch = x.Pitch, Gain = Floats(gain), Statistics = Floats(statistics), StatisticsPitch = statistics.Pitch,
-            Dy = Floats(dy), DyPitch = dy.Pitch, Dx = Floats(dx), DxPitch = dx.Pitch, Accumulate = accumulateInput,
-            GainSums = partial, BiasSums = partial + ((long)chunks * x.Columns), Columns = x.Columns,
-        });
-        AddChunks(partial, chunks, dGain, accumulateParameters);
+        float* gainSums = _shared.Floats(2L * chunks * x.Columns), biasSums = gainSums + ((long)chunks * x.Columns);
+        ForEach(x.Rows, ColumnChunk, new LayerNormBackwardBody(
+            new(x), Floats(gain), new(statistics), new(dy), new(dx), accumulateInput, gainSums, biasSums, x.Columns));
+        AddChunks(gainSums, chunks, dGain, accumulateParameters);
         if (!dBias.IsNone)
         {
-            AddChunks(partial + ((long)chunks * x.Columns), chunks, dBias, accumulateParameters);
+            AddChunks(biasSums, chunks, dBias, accumulateParameters);
         }
     }
 
@@ -41,9 +34,9 @@ internal sealed unsafe partial class CpuKernels<V>
     {
         KernelChecks.LinearBackwardBias(dy, dBias);
         var chunks = ((dy.Rows - 1) / ColumnChunk) + 1;
-        var partial = _shared.Floats((long)chunks * dy.Columns);
-        ForEach(dy.Rows, ColumnChunk, new ColumnSumBody { X = Floats(dy), Pitch = dy.Pitch, Sums = partial, Columns = dy.Columns });
-        AddChunks(partial, chunks, dBias, accumulate);
+        var sums = _shared.Floats((long)chunks * dy.Columns);
+        ForEach(dy.Rows, ColumnChunk, new ColumnSumBody(new(dy), sums, dy.Columns));
+        AddChunks(sums, chunks, dBias, accumulate);
     }
 
     /// <summary>Adds the sums of the chunks in their order.</summary>
@@ -61,150 +54,122 @@ internal sealed unsafe partial class CpuKernels<V>
         }
     }
 
-    private struct ColumnSumBody : IRangeBody
+    private readonly struct ColumnSumBody(MatrixRows x, float* sums, int columns) : IRangeBody
     {
-        public float* X;
-        public nint Pitch;
-        public float* Sums;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
-            var sums = Sums + (from / ColumnChunk * Columns);
-            new Span<float>(sums, Columns).Clear();
+            var chunkSums = sums + (from / ColumnChunk * columns);
+            new Span<float>(chunkSums, columns).Clear();
             for (var row = from; row < to; row++)
             {
-                AddRow(sums, X + (row * Pitch), sums, Columns);
+                AddRow(chunkSums, x[row], chunkSums, columns);
             }
         }
     }
 
-    private struct LayerNormBody : IRangeBody
+    private readonly struct LayerNormBody(
+        MatrixRows x, float* gain, float* bias, float epsilon, MatrixRows y, MatrixRows statistics, int columns) : IRangeBody
     {
-        public float* X;
-        public nint XPitch;
-        public float* Gain;
-        public float* Bias;
-        public float Epsilon;
-        public float* Y;
-        public nint YPitch;
-        public float* Statistics;
-        public nint StatisticsPitch;
-        public int Columns;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                var x = X + (row * XPitch);
-                var (mean, r) = Moments(x);
-                Statistics[row * StatisticsPitch] = mean;
-                Statistics[(row * StatisticsPitch) + 1] = r;
-                Normalize(x, Y + (row * YPitch), V.Create(mean), V.Create(r));
+                var (mean, r) = Moments(x[row]);
+                statistics[row][0] = mean;
+                statistics[row][1] = r;
+                Normalize(x[row], y[row], V.Create(mean), V.Create(r));
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly (float Mean, float R) Moments(float* x)
+        private (float Mean, float R) Moments(float* row)
         {
             V sum0 = default, sum1 = default;
             var i = 0;
-            for (; i <= Columns - (2 * V.Count); i += 2 * V.Count)
+            for (; i <= columns - (2 * V.Count); i += 2 * V.Count)
             {
-                sum0 += V.Load(x + i);
-                sum1 += V.Load(x + i + V.Count);
+                sum0 += V.Load(row + i);
+                sum1 += V.Load(row + i + V.Count);
             }
 
-            for (; i < Columns; i += V.Count)
+            for (; i < columns; i += V.Count)
             {
-                sum0 += Load(x, i, Columns);
+                sum0 += Load(row, i, columns);
             }
 
-            var mean = V.Sum(sum0 + sum1) / Columns;
+            var mean = V.Sum(sum0 + sum1) / columns;
 
             // The second pass sums the squares of the differences: no cancellation, whatever the mean.
             var center = V.Create(mean);
             V square0 = default, square1 = default;
-            for (i = 0; i <= Columns - (2 * V.Count); i += 2 * V.Count)
+            for (i = 0; i <= columns - (2 * V.Count); i += 2 * V.Count)
             {
-                var d0 = V.Load(x + i) - center;
-                var d1 = V.Load(x + i + V.Count) - center;
+                var d0 = V.Load(row + i) - center;
+                var d1 = V.Load(row + i + V.Count) - center;
                 square0 = V.MultiplyAdd(d0, d0, square0);
                 square1 = V.MultiplyAdd(d1, d1, square1);
             }
 
-            for (; i < Columns; i += V.Count)
+            for (; i < columns; i += V.Count)
             {
-                var d = KeepFirst(Load(x, i, Columns) - center, Columns - i);
+                var d = KeepFirst(Load(row, i, columns) - center, columns - i);
                 square0 = V.MultiplyAdd(d, d, square0);
             }
 
-            return (mean, 1f / MathF.Sqrt((V.Sum(square0 + square1) / Columns) + Epsilon));
+            return (mean, 1f / MathF.Sqrt((V.Sum(square0 + square1) / columns) + epsilon));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Normalize(float* x, float* y, V mean, V r)
+        private void Normalize(float* from, float* to, V mean, V r)
         {
-            for (var i = 0; i < Columns; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
-                var normal = (Load(x, i, Columns) - mean) * r;
-                var bias = Bias is null ? default : Load(Bias, i, Columns);
-                Store(V.MultiplyAdd(normal, Load(Gain, i, Columns), bias), y, i, Columns);
+                var normal = (Load(from, i, columns) - mean) * r;
+                var shift = bias is null ? default : Load(bias, i, columns);
+                Store(V.MultiplyAdd(normal, Load(gain, i, columns), shift), to, i, columns);
             }
         }
     }
 
-    private struct LayerNormBackwardBody : IRangeBody
+    private readonly struct LayerNormBackwardBody(
+        MatrixRows x, float* gain, MatrixRows statistics, MatrixRows dy, MatrixRows dx, bool accumulate, float* gainSums, float* biasSums, int columns)
+        : IRangeBody
     {
-        public float* X;
-        public nint XPitch;
-        public float* Gain;
-        public float* Statistics;
-        public nint StatisticsPitch;
-        public float* Dy;
-        public nint DyPitch;
-        public float* Dx;
-        public nint DxPitch;
-        public bool Accumulate;
-        public float* GainSums;
-        public float* BiasSums;
-        public int Columns;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
-            var gainSums = GainSums + (from / ColumnChunk * Columns);
-            var biasSums = BiasSums + (from / ColumnChunk * Columns);
-            new Span<float>(gainSums, Columns).Clear();
-            new Span<float>(biasSums, Columns).Clear();
+            float* gainSum = gainSums + (from / ColumnChunk * columns), biasSum = biasSums + (from / ColumnChunk * columns);
+            new Span<float>(gainSum, columns).Clear();
+            new Span<float>(biasSum, columns).Clear();
             for (var row = from; row < to; row++)
             {
-                float* x = X + (row * XPitch), dy = Dy + (row * DyPitch), dx = Dx + (row * DxPitch);
-                var mean = V.Create(Statistics[row * StatisticsPitch]);
-                var r = V.Create(Statistics[(row * StatisticsPitch) + 1]);
+                Differentiate(x[row], dy[row], dx[row], V.Create(statistics[row][0]), V.Create(statistics[row][1]), gainSum, biasSum);
+            }
+        }
 
-                // With n the normalised input and g = dy·gain: dx = r·(g − mean(g) − n·mean(g·n)).
-                V sum = default, dot = default;
-                for (var i = 0; i < Columns; i += V.Count)
-                {
-                    var n = (Load(x, i, Columns) - mean) * r;
-                    var d = Load(dy, i, Columns);
-                    var g = d * Load(Gain, i, Columns);
-                    sum += g;
-                    dot = V.MultiplyAdd(g, n, dot);
-                    Store(V.MultiplyAdd(d, n, Load(gainSums, i, Columns)), gainSums, i, Columns);
-                    Store(d + Load(biasSums, i, Columns), biasSums, i, Columns);
-                }
+        /// <summary>With n the normalised input and g = dy·gain: dx = r·(g − mean(g) − n·mean(g·n)).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Differentiate(float* input, float* upstream, float* result, V mean, V r, float* gainSum, float* biasSum)
+        {
+            V sum = default, dot = default;
+            for (var i = 0; i < columns; i += V.Count)
+            {
+                var n = (Load(input, i, columns) - mean) * r;
+                var d = Load(upstream, i, columns);
+                var g = d * Load(gain, i, columns);
+                sum += g;
+                dot = V.MultiplyAdd(g, n, dot);
+                Store(V.MultiplyAdd(d, n, Load(gainSum, i, columns)), gainSum, i, columns);
+                Store(d + Load(biasSum, i, columns), biasSum, i, columns);
+            }
 
-                var meanG = V.Create(V.Sum(sum) / Columns);
-                var meanGn = V.Create(V.Sum(dot) / Columns);
-                for (var i = 0; i < Columns; i += V.Count)
-                {
-                    var n = (Load(x, i, Columns) - mean) * r;
-                    var g = Load(dy, i, Columns) * Load(Gain, i, Columns);
-                    var d = r * (g - meanG - (n * meanGn));
-                    Store(Accumulate ? d + Load(dx, i, Columns) : d, dx, i, Columns);
-                }
+            var meanG = V.Create(V.Sum(sum) / columns);
+            var meanGn = V.Create(V.Sum(dot) / columns);
+            for (var i = 0; i < columns; i += V.Count)
+            {
+                var n = (Load(input, i, columns) - mean) * r;
+                var g = Load(upstream, i, columns) * Load(gain, i, columns);
+                var d = r * (g - meanG - (n * meanGn));
+                Store(accumulate ? d + Load(result, i, columns) : d, result, i, columns);
             }
         }
     }

@@ -63,12 +63,19 @@ internal sealed unsafe partial class CpuKernels<V>
 
         ForEach(values.Columns, 16_384, new AdamBody
         {
-            Values = Floats(values), Gradients = Floats(gradients), First = Floats(firstMoments), Second = Floats(secondMoments),
-            ClipFactor = state[3], Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
+            Values = Floats(values),
+            Gradients = Floats(gradients),
+            First = Floats(firstMoments),
+            Second = Floats(secondMoments),
+            ClipFactor = state[3],
+            Beta1 = (float)settings.Beta1,
+            Beta2 = (float)settings.Beta2,
+            Epsilon = (float)settings.Epsilon,
             Decay = (float)(1 - (settings.LearningRate * settings.WeightDecay)),
             Rate = (float)(settings.LearningRate / (1 - Math.Pow(settings.Beta1, settings.Update))),
             SecondCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, settings.Update))),
-            OneMinusBeta1 = (float)(1 - settings.Beta1), OneMinusBeta2 = (float)(1 - settings.Beta2),
+            OneMinusBeta1 = (float)(1 - settings.Beta1),
+            OneMinusBeta2 = (float)(1 - settings.Beta2),
         });
     }
 

@@ -53,7 +53,7 @@ internal sealed unsafe partial class CpuKernels<V>
             StartPitch = 0,
             C = Floats(target),
             Pitch = target.Pitch,
-            Epilogue = new Epilogue(arguments, Floats(target), target.Pitch),
+            Epilogue = new Epilogue(arguments, target),
         };
         Multiply(ref job, weight.Forward, arguments.X.Rows);
     }

@@ -8,11 +8,7 @@ internal sealed unsafe partial class CpuKernels<V>
     {
         KernelChecks.Embed(indices, table, y);
         CheckIndices(indices, 0, table.Rows);
-        ForEach(indices.Rows, RowGrain(table.Columns), new EmbedBody
-        {
-            Indices = Integers(indices), IndexPitch = indices.Pitch, Table = Floats(table), TablePitch = table.Pitch,
-            Y = Floats(y), Pitch = y.Pitch, Columns = table.Columns, Accumulate = accumulate,
-        });
+        ForEach(indices.Rows, RowGrain(table.Columns), new EmbedBody(new(indices), new(table), new(y), table.Columns, accumulate));
     }
 
     public void EmbedBackward(MatrixView indices, MatrixView dy, MatrixView dTable, bool accumulate)
@@ -26,171 +22,132 @@ internal sealed unsafe partial class CpuKernels<V>
 
         // Threads share the columns, each of which adds the rows in their order.
         var grain = Math.Max(64, (((dTable.Columns - 1) / _pool.ThreadCount / 16) + 1) * 16);
-        ForEach(dTable.Columns, grain, new EmbedBackwardBody
-        {
-            Indices = Integers(indices), IndexPitch = indices.Pitch, Rows = indices.Rows, Dy = Floats(dy), DyPitch = dy.Pitch,
-            Table = Floats(dTable), TablePitch = dTable.Pitch,
-        });
+        ForEach(dTable.Columns, grain, new EmbedBackwardBody(new(indices), indices.Rows, new(dy), new(dTable)));
     }
 
     public void CrossEntropy(MatrixView logits, MatrixView targets, MatrixView weights, MatrixView losses, MatrixView dLogits)
     {
         KernelChecks.CrossEntropy(logits, targets, weights, losses, dLogits);
         CheckIndices(targets, -1, logits.Columns);
-        ForEach(logits.Rows, RowGrain(logits.Columns), new CrossEntropyBody
-        {
-            Logits = Floats(logits), LogitsPitch = logits.Pitch, Columns = logits.Columns,
-            Targets = Integers(targets), TargetPitch = targets.Pitch, Weights = Floats(weights), WeightPitch = weights.Pitch,
-            Losses = Floats(losses), LossPitch = losses.Pitch, DLogits = Floats(dLogits), DLogitsPitch = dLogits.Pitch,
-        });
+        ForEach(logits.Rows, RowGrain(logits.Columns), new CrossEntropyBody(
+            new(logits), new(targets), new(weights), new(losses), new(dLogits), logits.Columns));
     }
 
     /// <summary>An index outside its table would reach other memory, so all are looked at first.</summary>
     private static void CheckIndices(MatrixView indices, int smallest, int count, [CallerMemberName] string operation = "")
     {
-        var values = Integers(indices);
+        var values = new IndexRows(indices);
         for (var row = 0; row < indices.Rows; row++)
         {
-            var index = values[(long)row * indices.Pitch];
-            if (index < smallest || index >= count)
+            if (values[row] < smallest || values[row] >= count)
             {
-                KernelChecks.Index(index, count, operation);
+                KernelChecks.Index(values[row], count, operation);
             }
         }
     }
 
-    private struct EmbedBody : IRangeBody
+    private readonly struct EmbedBody(IndexRows indices, MatrixRows table, MatrixRows y, int columns, bool accumulate) : IRangeBody
     {
-        public int* Indices;
-        public nint IndexPitch;
-        public float* Table;
-        public nint TablePitch;
-        public float* Y;
-        public nint Pitch;
-        public int Columns;
-        public bool Accumulate;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                float* source = Table + (Indices[row * IndexPitch] * TablePitch), y = Y + (row * Pitch);
-                if (Accumulate)
+                var source = table[indices[row]];
+                if (accumulate)
                 {
-                    AddRow(y, source, y, Columns);
+                    AddRow(y[row], source, y[row], columns);
                 }
                 else
                 {
-                    Unsafe.CopyBlockUnaligned(y, source, (uint)Columns * sizeof(float));
+                    Unsafe.CopyBlockUnaligned(y[row], source, (uint)columns * sizeof(float));
                 }
             }
         }
     }
 
-    private struct EmbedBackwardBody : IRangeBody
+    private readonly struct EmbedBackwardBody(IndexRows indices, int rows, MatrixRows dy, MatrixRows dTable) : IRangeBody
     {
-        public int* Indices;
-        public nint IndexPitch;
-        public int Rows;
-        public float* Dy;
-        public nint DyPitch;
-        public float* Table;
-        public nint TablePitch;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
-            for (var row = 0; row < Rows; row++)
+            for (var row = 0; row < rows; row++)
             {
-                var sum = Table + (Indices[row * IndexPitch] * TablePitch) + from;
-                AddRow(sum, Dy + (row * DyPitch) + from, sum, (int)(to - from));
+                var sum = dTable[indices[row]] + from;
+                AddRow(sum, dy[row] + from, sum, (int)(to - from));
             }
         }
     }
 
-    private struct CrossEntropyBody : IRangeBody
+    private readonly struct CrossEntropyBody(
+        MatrixRows logits, IndexRows targets, MatrixRows weights, MatrixRows losses, MatrixRows dLogits, int columns) : IRangeBody
     {
-        public float* Logits;
-        public nint LogitsPitch;
-        public int Columns;
-        public int* Targets;
-        public nint TargetPitch;
-        public float* Weights;
-        public nint WeightPitch;
-        public float* Losses;
-        public nint LossPitch;
-        public float* DLogits;
-        public nint DLogitsPitch;
-
-        public readonly void Run(long from, long to)
+        public void Run(long from, long to)
         {
             for (var row = from; row < to; row++)
             {
-                var logits = Logits + (row * LogitsPitch);
-                var gradient = DLogits is null ? null : DLogits + (row * DLogitsPitch);
-                var target = Targets[row * TargetPitch];
+                var target = targets[row];
                 if (target < 0)
                 {
-                    Losses[row * LossPitch] = 0;
-                    if (gradient is not null)
+                    *losses[row] = 0;
+                    if (!dLogits.IsNone)
                     {
-                        new Span<float>(gradient, Columns).Clear();
+                        new Span<float>(dLogits[row], columns).Clear();
                     }
 
                     continue;
                 }
 
-                var weight = Weights[row * WeightPitch];
-                var largest = Largest(logits);
-                var logSum = largest + MathF.Log(SumOfExponentials(logits, largest));
-                Losses[row * LossPitch] = weight * (logSum - logits[target]);
-                if (gradient is not null)
+                var weight = *weights[row];
+                var largest = Largest(logits[row]);
+                var logSum = largest + MathF.Log(SumOfExponentials(logits[row], largest));
+                *losses[row] = weight * (logSum - logits[row][target]);
+                if (!dLogits.IsNone)
                 {
-                    Gradient(logits, gradient, logSum, weight);
-                    gradient[target] -= weight;
+                    Gradient(logits[row], dLogits[row], logSum, weight);
+                    dLogits[row][target] -= weight;
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly float Largest(float* logits)
+        private float Largest(float* row)
         {
             var largest = V.Create(float.NegativeInfinity);
             var i = 0;
-            for (; i <= Columns - V.Count; i += V.Count)
+            for (; i <= columns - V.Count; i += V.Count)
             {
-                largest = V.Max(largest, V.Load(logits + i));
+                largest = V.Max(largest, V.Load(row + i));
             }
 
             var result = V.Largest(largest);
-            for (; i < Columns; i++)
+            for (; i < columns; i++)
             {
-                result = MathF.Max(result, logits[i]);
+                result = MathF.Max(result, row[i]);
             }
 
             return result;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly float SumOfExponentials(float* logits, float largest)
+        private float SumOfExponentials(float* row, float largest)
         {
             var offset = V.Create(largest);
             V sum = default;
-            for (var i = 0; i < Columns; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
-                sum += KeepFirst(Simd.Exp(Load(logits, i, Columns) - offset), Columns - i);
+                sum += KeepFirst(Simd.Exp(Load(row, i, columns) - offset), columns - i);
             }
 
             return V.Sum(sum);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Gradient(float* logits, float* gradient, float logSum, float weight)
+        private void Gradient(float* row, float* gradient, float logSum, float weight)
         {
             var offset = V.Create(logSum);
             var factor = V.Create(weight);
-            for (var i = 0; i < Columns; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
-                Store(Simd.Exp(Load(logits, i, Columns) - offset) * factor, gradient, i, Columns);
+                Store(Simd.Exp(Load(row, i, columns) - offset) * factor, gradient, i, columns);
             }
         }
     }
