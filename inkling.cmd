@@ -31,5 +31,6 @@ if errorlevel 1 (
 move /y "%stamp%.new" "%stamp%" >nul
 
 :start
+set "INKLING_COMMAND=inkling"
 dotnet "%program%" %*
 exit /b %errorlevel%

@@ -1,2 +1,3 @@
-Console.Error.WriteLine("inkling: no verbs yet");
-return 2;
+using Inkling.Cli;
+
+return CommandLine.Run(args, Streams.OfProcess());

@@ -31,7 +31,7 @@ public sealed class EndToEndTests : IDisposable
         var trained = Train("--steps", "20");
         Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
         Assert.Matches(
-            @"^model .+\nparameters .+\ncorpus .+\n(?s:.)+recipe .+(?s:.)+step 10  validation loss (?s:.)+step 20  validation loss (?s:.)+"
+            @"^model .+\nparameters .+\nmemory .+\ncorpus (?s:.)+\ntokens .+\nrecipe (?s:.)+\nstep 10  validation loss (?s:.)+step 20  validation loss (?s:.)+"
             + @"done: best validation loss .+\nto let it write:\n  inkling generate .+ --prompt ""ink and pen –( ink)?""\n$",
             trained.Output);
 
@@ -52,7 +52,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal((840, 960), ((int)all["tokenCount"]!, (int)all["byteCount"]!));
 
         var info = InklingCommand.Run("info", Run);
-        Assert.Contains("shape         1 layers, 2 heads, width 16, context 16, vocabulary 9", info.Output, StringComparison.Ordinal);
+        Assert.Contains("shape         1 layer, 2 heads, width 16, context 16, vocabulary 9", info.Output, StringComparison.Ordinal);
     }
 
     [Fact]

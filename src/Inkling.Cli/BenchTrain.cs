@@ -1,0 +1,153 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Inkling.Data;
+using Inkling.Kernels.Cpu;
+using Inkling.Models;
+using Inkling.Text;
+using Inkling.Training;
+
+namespace Inkling.Cli;
+
+/// <summary><c>inkling bench train</c>: the speed of training steps on made-up tokens.</summary>
+internal static class BenchTrain
+{
+    private const int WarmupSteps = 3;
+    private const double MinimumSeconds = 5;
+    private const int MinimumSteps = 5;
+
+    public static Command Create(Streams streams)
+    {
+        var json = new Option<bool>("--json") { Description = "One line of JSON" };
+        var steps = new Option<int?>("--steps")
+        {
+            HelpName = "n",
+            Description = $"Steps to time [default: {MinimumSeconds} seconds, at least {MinimumSteps}]",
+        };
+        var command = new Command("train", "Measures training steps: batch, forward, backward, clip and optimizer.") { json, steps };
+        var recipeOptions = new RecipeOptions(command, [Settings.Vocabulary, .. Settings.Model], Settings.Batch);
+        var kernelOptions = new KernelOptions(command);
+        command.SetAction(parse =>
+        {
+            var recipe = recipeOptions.Read(parse);
+            if (parse.GetValue(steps) is < 1)
+            {
+                throw new UsageException($"--steps is {parse.GetValue(steps)}; it must be 1 or more");
+            }
+
+            MemoryNeed.Require(MemoryNeed.OfTraining(recipe.Model, recipe.Training), "choose a smaller model, --batch or --context");
+            var cpu = kernelOptions.Read(parse);
+            var speed = Measure(recipe, cpu, parse.GetValue(steps));
+            if (parse.GetValue(json))
+            {
+                streams.Output.WriteJsonLine(speed.ToJson());
+            }
+            else
+            {
+                speed.Show(new Sheet(streams.Output), recipe, cpu);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static StepSpeed Measure(Recipe recipe, CpuOptions cpu, int? stepCount)
+    {
+        var peakBefore = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
+        using var kernels = CpuKernels.Create(cpu);
+        using var model = new Gpt(recipe.Model, kernels);
+        model.Parameters.Initialize(recipe.Training.Seed);
+        using var trainer = new Trainer(model, MadeUpText(recipe.Model), recipe.Training);
+        for (var i = 0; i < WarmupSteps; i++)
+        {
+            trainer.TrainStep();
+        }
+
+        var times = new List<StepTimes>();
+        var start = Stopwatch.GetTimestamp();
+        while (stepCount is { } count
+            ? times.Count < count
+            : times.Count < MinimumSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MinimumSeconds)
+        {
+            var before = trainer.Times;
+            trainer.TrainStep();
+            times.Add(Difference(trainer.Times, before));
+        }
+
+        var milliseconds = Median(time => time.Total);
+        var gflops = new GptCost(recipe.Model).TrainingFlopsPerToken(recipe.Model.ContextLength) * trainer.TokensPerStep / milliseconds / 1e6;
+        return new StepSpeed
+        {
+            Name = recipe.Preset,
+            MillisecondsPerStep = milliseconds,
+            Forward = Median(time => time.Forward),
+            Backward = Median(time => time.Backward),
+            Optimizer = Median(time => time.Optimizer),
+            TokensPerSecond = trainer.TokensPerStep / milliseconds * 1e3,
+            Gflops = gflops,
+            // The clock of the processor moves with heat and neighbours; the higher peak is the stricter yardstick.
+            PeakGflops = Math.Max(peakBefore, CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount)),
+        };
+
+        double Median(Func<StepTimes, TimeSpan> part) => BenchCommand.Median(times.Select(time => part(time).TotalMilliseconds));
+    }
+
+    private static StepTimes Difference(StepTimes a, StepTimes b)
+        => new(a.Data - b.Data, a.Forward - b.Forward, a.Backward - b.Backward, a.Optimizer - b.Optimizer);
+
+    /// <summary>Random tokens of the whole vocabulary, in parts a little longer than a window.</summary>
+    private static DataSplit MadeUpText(GptConfig model)
+    {
+        var characters = Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Take(model.VocabularySize).Select(value => new Rune(value).ToString());
+        var tokenizer = CharacterTokenizer.Train(Encoding.UTF8.GetBytes(string.Concat(characters)));
+        var random = new Random(0);
+        int[] tokens = [.. Enumerable.Range(0, 20 * (model.ContextLength + 1)).Select(_ => random.Next(model.VocabularySize))];
+        return DataSplit.Split(TokenData.From(tokens, model.VocabularySize), tokenizer);
+    }
+
+    private sealed record StepSpeed
+    {
+        public required string Name { get; init; }
+
+        public required double MillisecondsPerStep { get; init; }
+
+        public required double Forward { get; init; }
+
+        public required double Backward { get; init; }
+
+        public required double Optimizer { get; init; }
+
+        public required double TokensPerSecond { get; init; }
+
+        public required double Gflops { get; init; }
+
+        public required double PeakGflops { get; init; }
+
+        public double Utilization => Gflops / PeakGflops;
+
+        public JsonObject ToJson() => new()
+        {
+            ["name"] = Name,
+            ["millisecondsPerStep"] = MillisecondsPerStep,
+            ["forward"] = Forward,
+            ["backward"] = Backward,
+            ["optimizer"] = Optimizer,
+            ["tokensPerSecond"] = TokensPerSecond,
+            ["gflops"] = Gflops,
+            ["peakGflops"] = PeakGflops,
+            ["utilization"] = Utilization,
+        };
+
+        public void Show(Sheet sheet, Recipe recipe, CpuOptions cpu)
+        {
+            sheet.Add("model", $"{Name}: {Describe.Shape(recipe.Model)}");
+            sheet.Add("step", $"{Describe.Count(recipe.Training.BatchSize, "sequence")} of {Describe.Count(recipe.Model.ContextLength, "token")}");
+            sheet.Add("kernels", $"{Kebab.From(cpu.InstructionSet.ToString())}, float32, {Describe.Count(cpu.ThreadCount, "thread")}");
+            sheet.Add("time", $"{MillisecondsPerStep:N1} ms: forward {Forward:N1}, backward {Backward:N1}, optimizer {Optimizer:N1}");
+            sheet.Add("speed", $"{TokensPerSecond:N0} tokens/s, {Gflops:N0} GFLOP/s");
+            sheet.Add("utilisation", $"{Utilization:P1} of the {PeakGflops:N0} GFLOP/s measured in this run");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Inkling.Data;
+using Inkling.Formats;
+using Inkling.Training;
+
+namespace Inkling.Cli;
+
+/// <summary><c>inkling evaluate</c>: the loss of a model on a text.</summary>
+internal static class EvaluateCommand
+{
+    private enum Part
+    {
+        Validation,
+        All,
+    }
+
+    public static Command Create(Streams streams)
+    {
+        var folder = new Argument<string>("folder") { Description = "Model folder" };
+        var corpus = new Argument<string?>("corpus")
+        {
+            Description = "Text file [default: the one it was trained on]",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var part = new Option<string>("--part")
+        {
+            HelpName = "name",
+            Description = "Part of the text: validation (its last tenth), all",
+            DefaultValueFactory = _ => "validation",
+        };
+        var json = new Option<bool>("--json") { Description = "One line of JSON" };
+        var command = new Command("evaluate", "Measures loss, perplexity and bits per byte on a text.") { folder, corpus, part, json };
+        var kernelOptions = new KernelOptions(command);
+        command.SetAction(parse =>
+        {
+            if (!Kebab.TryParse<Part>(parse.GetValue(part)!, out var wanted))
+            {
+                throw new UsageException($"--part is '{parse.GetValue(part)}'; choose {string.Join(", ", Kebab.NamesOf<Part>())}");
+            }
+
+            using var kernels = kernelOptions.Create(parse);
+            using var loaded = ModelFolder.Load(parse.GetRequiredValue(folder), kernels);
+            var path = parse.GetValue(corpus) ?? CorpusOf(loaded.About)
+                ?? throw new UsageException("the model does not say what it was trained on; give a text file");
+            var text = TextCorpus.Open(path);
+            var tokens = TokenData.From(loaded.Tokenizer.Encode(text.Bytes.Span), loaded.Tokenizer.VocabularySize);
+            var split = DataSplit.Split(tokens, loaded.Tokenizer);
+            var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
+
+            var loss = Evaluation.WholeLoss(loaded.Model, data);
+            var bitsPerByte = loss / Math.Log(2) * data.Length / bytes;
+            if (parse.GetValue(json))
+            {
+                streams.Output.WriteJsonLine(new JsonObject
+                {
+                    ["loss"] = JsonLine.Number(loss),
+                    ["perplexity"] = JsonLine.Number(Math.Exp(loss)),
+                    ["bitsPerByte"] = JsonLine.Number(bitsPerByte),
+                    ["tokenCount"] = data.Length,
+                    ["byteCount"] = bytes,
+                });
+                return ExitCode.Success;
+            }
+
+            var sheet = new Sheet(streams.Output);
+            sheet.Add("text", $"{path}, {(wanted == Part.All ? "all of it" : "validation part")}: {data.Length:N0} tokens, {bytes:N0} bytes");
+            sheet.Add("loss", $"{loss:0.0000} nats per token");
+            sheet.Add("perplexity", $"{Math.Exp(loss):0.000}");
+            sheet.Add("bits per byte", $"{bitsPerByte:0.0000}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string? CorpusOf(JsonObject about)
+        => about["corpus"] is JsonObject corpus && corpus["path"] is JsonValue value && value.TryGetValue(out string? path) ? path : null;
+}

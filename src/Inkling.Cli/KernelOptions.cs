@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Inkling.Kernels;
+using Inkling.Kernels.Cpu;
+
+namespace Inkling.Cli;
+
+/// <summary>The options that say what computes.</summary>
+internal sealed class KernelOptions
+{
+    private readonly Option<int> _threads = new("--threads") { HelpName = "n", Description = "Threads; 0: one per processor" };
+
+    private readonly Option<string?> _set = new("--instruction-set")
+    {
+        HelpName = "name",
+        Description = $"Width of the vectors: {string.Join(", ", Kebab.NamesOf<InstructionSet>())} [default: automatic]",
+    };
+
+    private readonly Option<string> _precision = new("--precision")
+    {
+        HelpName = "name",
+        Description = "Precision of the products: auto, float32",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public KernelOptions(Command command)
+    {
+        command.Add(_threads);
+        command.Add(_set);
+        command.Add(_precision);
+    }
+
+    /// <summary>What was asked for, with the defaults filled in.</summary>
+    public CpuOptions Read(ParseResult parse)
+    {
+        if (parse.GetValue(_precision) is var precision && precision is not ("auto" or "float32"))
+        {
+            throw new UsageException(precision == "bfloat16"
+                ? "--precision bfloat16 does not exist yet; choose auto, float32"
+                : $"--precision is '{precision}'; choose auto, float32");
+        }
+
+        var threads = parse.GetValue(_threads);
+        if (threads is < 0 or > CpuOptions.MaximumThreadCount)
+        {
+            throw new UsageException($"--threads is {threads}; it must be 0 to {CpuOptions.MaximumThreadCount}");
+        }
+
+        var set = InstructionSet.Automatic;
+        if (parse.GetValue(_set) is { } name && !Kebab.TryParse(name, out set))
+        {
+            throw new UsageException($"--instruction-set is '{name}'; choose {string.Join(", ", Kebab.NamesOf<InstructionSet>())}");
+        }
+
+        return new CpuOptions
+        {
+            ThreadCount = threads == 0 ? Math.Min(Environment.ProcessorCount, CpuOptions.MaximumThreadCount) : threads,
+            InstructionSet = set == InstructionSet.Automatic ? CpuKernels.Supported[0] : set,
+        };
+    }
+
+    /// <summary>Starts the kernels that were asked for.</summary>
+    public IKernels Create(ParseResult parse) => CpuKernels.Create(Read(parse));
+}

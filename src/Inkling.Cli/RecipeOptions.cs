@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Text.Json;
+using Inkling.Models;
+using Inkling.Training;
+
+namespace Inkling.Cli;
+
+/// <summary>The options that say what to train and how: a preset, then a file, then the command line, each over the one before.</summary>
+internal sealed class RecipeOptions
+{
+    private const string DefaultPreset = "nano";
+    private const string PresetName = "preset";
+    private const string DropoutName = "dropout";
+
+    private static readonly string[] Dropouts =
+        [.. new[] { nameof(GptConfig.EmbeddingDropout), nameof(GptConfig.AttentionDropout), nameof(GptConfig.ResidualDropout) }.Select(Kebab.From)];
+
+    private readonly Option<string?> _preset = new($"--{PresetName}")
+    {
+        HelpName = "name",
+        Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}]",
+    };
+
+    private readonly Option<string?> _file = new("--config")
+    {
+        HelpName = "file",
+        Description = "JSON file with options under the names they have here, without the dashes",
+    };
+
+    private readonly Option<string?> _dropout = new($"--{DropoutName}") { HelpName = "x", Description = "All three fractions dropped" };
+    private readonly SettingOptions<TrainingOptions> _training;
+    private readonly SettingOptions<GptConfig> _model;
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="model">Fields of the model that it takes.</param>
+    /// <param name="training">Fields of the recipe that it takes.</param>
+    public RecipeOptions(Command command, IEnumerable<Setting<GptConfig>> model, IEnumerable<Setting<TrainingOptions>> training)
+    {
+        command.Add(_preset);
+        command.Add(_file);
+        _training = new SettingOptions<TrainingOptions>(command, training);
+        _model = new SettingOptions<GptConfig>(command, model);
+        command.Add(_dropout);
+    }
+
+    /// <summary>Whether anything is given at all.</summary>
+    public bool IsGiven(ParseResult parse) => Given(parse).Count > 0;
+
+    /// <summary>What a preset, the file and the command line add up to.</summary>
+    /// <exception cref="UsageException">That is not valid.</exception>
+    public Recipe Read(ParseResult parse)
+    {
+        var given = Given(parse);
+        var preset = given.GetValueOrDefault(PresetName, DefaultPreset);
+        if (!GptPresets.Shapes.TryGetValue(preset, out var model))
+        {
+            throw new UsageException($"there is no preset '{preset}'; choose {string.Join(", ", GptPresets.Shapes.Keys)}");
+        }
+
+        // What a tokenizer will say instead, as far as anybody can know without one: the characters of English prose, or GPT-2's own.
+        model = model with { VocabularySize = preset.StartsWith("gpt2", StringComparison.Ordinal) ? model.VocabularySize : 65 };
+        var recipe = new Recipe(preset, _model.Apply(given, model), _training.Apply(given, Recipes.ByPreset[preset]));
+        Settings.Check(recipe.Model.Validate);
+        Settings.Check(recipe.Training.Validate);
+        return recipe;
+    }
+
+    /// <summary>The settings of a run with what is given changed; whether that may change is for the run to say.</summary>
+    /// <exception cref="UsageException">That is not valid.</exception>
+    public RunSettings Override(ParseResult parse, RunSettings begun)
+    {
+        var given = Given(parse);
+        if (given.TryGetValue(PresetName, out var preset) && preset != begun.Preset)
+        {
+            throw new UsageException($"the run was begun with --preset {begun.Preset}, not {preset}");
+        }
+
+        var settings = begun with { Model = _model.Apply(given, begun.Model), Training = _training.Apply(given, begun.Training) };
+        Settings.Check(settings.Model.Validate);
+        Settings.Check(settings.Training.Validate);
+        return settings;
+    }
+
+    private Dictionary<string, string> Given(ParseResult parse)
+    {
+        var given = new Dictionary<string, string>();
+        Add(parse.GetValue(_file) is { } file ? ReadFile(file) : []);
+        Add([
+            .. from option in new[] { _preset, _dropout }
+               let text = parse.GetValue(option)
+               where text is not null
+               select (option.Name.TrimStart('-'), text),
+            .. _training.Given(parse), .. _model.Given(parse)]);
+        return given;
+
+        void Add(IReadOnlyList<(string Name, string Text)> source)
+        {
+            // The one for all three comes first, whatever the order in which they were given.
+            foreach (var dropout in source.Where(each => each.Name == DropoutName))
+            {
+                Array.ForEach(Dropouts, name => given[name] = dropout.Text);
+            }
+
+            foreach (var (name, text) in source.Where(each => each.Name != DropoutName))
+            {
+                given[name] = text;
+            }
+        }
+    }
+
+    private List<(string Name, string Text)> ReadFile(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? [.. json.RootElement.EnumerateObject().Select(field => (Known(field.Name), Text(field)))]
+                : throw new FailureException($"{path} is not a JSON object of options");
+        }
+        catch (JsonException e)
+        {
+            throw new FailureException($"{path} is not JSON. {e.Message}");
+        }
+
+        string Known(string name) => name is PresetName or DropoutName || _model.Has(name) || _training.Has(name)
+            ? name
+            : throw new UsageException($"{path}: there is no option '{name}'; --help lists them, and the file leaves out the dashes");
+
+        string Text(JsonProperty field) => field.Value.ValueKind switch
+        {
+            JsonValueKind.String => field.Value.GetString()!,
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => field.Value.GetRawText(),
+            _ => throw new UsageException($"{path}: {field.Name} must be a number, a text, true or false"),
+        };
+    }
+}
+
+/// <summary>What to train and how.</summary>
+/// <param name="Preset">Where it began.</param>
+/// <param name="Model">Shape of the model.</param>
+/// <param name="Training">How to train.</param>
+internal sealed record Recipe(string Preset, GptConfig Model, TrainingOptions Training);

@@ -1,0 +1,40 @@
+using System.CommandLine;
+
+namespace Inkling.Cli;
+
+/// <summary>The command-line options of some settings.</summary>
+internal sealed class SettingOptions<TOptions>
+{
+    private readonly (Setting<TOptions> Setting, Option<string?> Option)[] _options;
+
+    /// <summary>Adds the options to a command.</summary>
+    public SettingOptions(Command command, IEnumerable<Setting<TOptions>> settings)
+    {
+        _options = [.. settings.Select(setting => (setting, Create(setting)))];
+        foreach (var (_, option) in _options)
+        {
+            command.Add(option);
+        }
+
+        static Option<string?> Create(Setting<TOptions> setting)
+        {
+            string[] aliases = setting.ShortName is { } name ? [$"--{name}"] : [];
+            return new Option<string?>($"--{setting.Name}", aliases) { HelpName = "x", Description = setting.Description };
+        }
+    }
+
+    /// <summary>Whether there is an option of this name, without dashes.</summary>
+    public bool Has(string name) => Array.Exists(_options, each => each.Setting.Name == name);
+
+    /// <summary>Names and texts of the options given.</summary>
+    public IEnumerable<(string Name, string Text)> Given(ParseResult parse)
+        => from each in _options
+           let text = parse.GetValue(each.Option)
+           where text is not null
+           select (each.Setting.Name, text);
+
+    /// <summary>The record with what is given set, not yet checked.</summary>
+    public TOptions Apply(IReadOnlyDictionary<string, string> given, TOptions options)
+        => _options.Aggregate(
+            options, (result, each) => given.TryGetValue(each.Setting.Name, out var text) ? each.Setting.Set(result, text) : result);
+}
