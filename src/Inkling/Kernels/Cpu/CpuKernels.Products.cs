@@ -7,8 +7,10 @@ internal sealed unsafe partial class CpuKernels<V>
     // Depth of one pass: a panel of b (2W × 384 floats) about fills the first cache, and the block of a stays in the second.
     private const int DepthBlock = 384;
 
-    // Rows of one piece of work: a multiple of every tile height, so that only the matrix's own edge is ragged.
-    private const int RowBlock = 144;
+    // Most rows of one piece of work, and what their number is a multiple of: every tile height, so that only the matrix's own edge
+    // is ragged. A block of a then fills a part of the second cache.
+    private const int MostBlockRows = 96;
+    private const int BlockRowMultiple = 24;
 
     // A weight this large (floats) does not wait in the cache for its next use. The first use after a change then packs it piece by
     // piece, each thread what it needs, instead of writing all of it to memory and reading it back.
@@ -22,7 +24,7 @@ internal sealed unsafe partial class CpuKernels<V>
     private const int StreamedPanels = 8;
 
     // Pieces per thread: enough that a thread which lost time to somebody else does not keep the others waiting.
-    private const int PiecesPerThread = 4;
+    private const int PiecesPerThread = 8;
 
     public PreparedWeight Prepare(MatrixView weight, WeightLayout layout, Precision precision)
     {
@@ -96,9 +98,9 @@ internal sealed unsafe partial class CpuKernels<V>
             C = Floats(dWeight),
             Pitch = dWeight.Pitch,
         };
-        (job.RowBlocks, job.PanelsPerChunk) = Divide(job.Rows, job.Columns);
+        (job.BlockRows, job.PanelsPerChunk) = Divide(job.Rows, job.Columns);
         job.Packed = _shared.Floats(2 * Packing<V>.Size(Math.Min(job.Depth, DepthBlock), job.Columns));
-        job.Blocks = _perWorker.Floats((long)RowBlock * DepthBlock * _pool.ThreadCount);
+        job.Blocks = _perWorker.Floats((long)MostBlockRows * DepthBlock * _pool.ThreadCount);
         PoolFor((long)job.Rows * job.Columns * job.Depth).Run(ref job);
     }
 
@@ -108,7 +110,7 @@ internal sealed unsafe partial class CpuKernels<V>
         if (weight.State == PackedState.Changed && rows is >= FewestStreamedRows and <= MostStreamedRows && (long)weight.Columns * weight.Depth >= LargeWeight)
         {
             weight.State = PackedState.Streamed;
-            job.RowBlocks = 1;
+            job.BlockRows = rows;
             job.PanelsPerChunk = Math.Min(StreamedPanels, Divide(1, job.Columns).PanelsPerChunk);
             job.ScratchSize = (long)job.PanelsPerChunk * Tiles<V>.Width * DepthBlock;
             job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
@@ -117,23 +119,24 @@ internal sealed unsafe partial class CpuKernels<V>
         {
             Pack(weight, job);
             job.Packed = (float*)weight.Panels!.Pointer;
-            (job.RowBlocks, job.PanelsPerChunk) = Divide(rows, job.Columns);
+            (job.BlockRows, job.PanelsPerChunk) = Divide(rows, job.Columns);
         }
 
         PoolFor((long)rows * job.Columns * job.Depth).Run(ref job);
     }
 
-    /// <summary>Cuts a result into blocks of rows and, when these are too few for the threads, chunks of panels.</summary>
-    private (int RowBlocks, int PanelsPerChunk) Divide(int rows, int columns)
+    /// <summary>Cuts a result into blocks of equally many rows and, when these are too few for the threads, chunks of panels.</summary>
+    private (int BlockRows, int PanelsPerChunk) Divide(int rows, int columns)
     {
-        var rowBlocks = ((rows - 1) / RowBlock) + 1;
+        var blocks = ((rows - 1) / MostBlockRows) + 1;
+        var blockRows = ((((rows - 1) / blocks) / BlockRowMultiple) + 1) * BlockRowMultiple;
         var panels = Packing<V>.PanelCount(columns);
-        var chunks = Math.Clamp(((PiecesPerThread * _pool.ThreadCount) + rowBlocks - 1) / rowBlocks, 1, panels);
+        var chunks = Math.Clamp(((PiecesPerThread * _pool.ThreadCount) + blocks - 1) / blocks, 1, panels);
 
         // Chunks begin at multiples of 64 columns, the group in which dropout is drawn.
         var group = Math.Max(1, 64 / Tiles<V>.Width);
         var perChunk = ((panels - 1) / chunks) + 1;
-        return (rowBlocks, (((perChunk - 1) / group) + 1) * group);
+        return (blockRows, (((perChunk - 1) / group) + 1) * group);
     }
 
     private void Pack(PackedOperand weight, in ProductJob job)
@@ -206,7 +209,7 @@ internal sealed unsafe partial class CpuKernels<V>
         public int Rows;
         public int Columns;
         public int Depth;
-        public int RowBlocks;
+        public int BlockRows;
         public int PanelsPerChunk;
         public Epilogue Epilogue;
 
@@ -216,12 +219,13 @@ internal sealed unsafe partial class CpuKernels<V>
             var chunks = ((Columns - 1) / width) + 1;
             var passes = ((Depth - 1) / DepthBlock) + 1;
             var passDepth = ((Depth - 1) / passes) + 1;
-            for (var ticket = pool.NextTicket(); ticket < RowBlocks * chunks; ticket = pool.NextTicket())
+            var blocks = ((Rows - 1) / BlockRows) + 1;
+            for (var ticket = pool.NextTicket(); ticket < blocks * chunks; ticket = pool.NextTicket())
             {
                 // Neighbouring tickets share the panels, which are the larger operand when there is more than one chunk.
-                var row = ticket % RowBlocks * RowBlock;
-                var column = ticket / RowBlocks * width;
-                var rows = RowBlocks == 1 ? Rows : Math.Min(RowBlock, Rows - row);
+                var row = ticket % blocks * BlockRows;
+                var column = ticket / blocks * width;
+                var rows = Math.Min(BlockRows, Rows - row);
                 var columns = Math.Min(width, Columns - column);
                 for (var k = 0; k < Depth; k += passDepth)
                 {
@@ -238,9 +242,9 @@ internal sealed unsafe partial class CpuKernels<V>
                         PackPanel(Source, SourcePitch, IsTransposed, k, depth, column + n, Columns, panels + (n * (long)depth));
                     }
 
-                    for (var block = 0; block < rows; block += RowBlock)
+                    for (var block = 0; block < rows; block += MostBlockRows)
                     {
-                        Pass(row + block, Math.Min(RowBlock, rows - block), column, columns, k, depth, panels, depth);
+                        Pass(row + block, Math.Min(MostBlockRows, rows - block), column, columns, k, depth, panels, depth);
                     }
                 }
 
@@ -278,7 +282,7 @@ internal sealed unsafe partial class CpuKernels<V>
         public int Rows;
         public int Columns;
         public int Depth;
-        public int RowBlocks;
+        public int BlockRows;
         public int PanelsPerChunk;
 
         public void Run(WorkerPool pool, int worker)
@@ -288,8 +292,8 @@ internal sealed unsafe partial class CpuKernels<V>
             var panels = Packing<V>.PanelCount(Columns);
             var passes = ((Depth - 1) / DepthBlock) + 1;
             var passDepth = ((Depth - 1) / passes) + 1;
+            var pieces = (((Rows - 1) / BlockRows) + 1) * chunks;
             var ticket = pool.NextTicket();
-            var end = 0;
             for (var pass = 0; pass < passes; pass++)
             {
                 // Two buffers take turns, so that a fast thread packs the next block while a slow one still reads this one.
@@ -304,11 +308,11 @@ internal sealed unsafe partial class CpuKernels<V>
                 }
 
                 pool.Barrier();
-                end += RowBlocks * chunks;
-                for (; ticket < end; ticket = pool.NextTicket())
+                for (; ticket < (pass + 1) * pieces; ticket = pool.NextTicket())
                 {
-                    var piece = ticket - (end - (RowBlocks * chunks));
-                    Pass(packed, from, depth, piece % RowBlocks * RowBlock, piece / RowBlocks * width, width, Blocks + (worker * RowBlock * DepthBlock));
+                    var piece = ticket - (pass * pieces);
+                    var (row, column) = (piece / chunks * BlockRows, piece % chunks * width);
+                    Pass(packed, from, depth, row, column, width, Blocks + (worker * MostBlockRows * DepthBlock));
                 }
             }
         }
@@ -316,13 +320,13 @@ internal sealed unsafe partial class CpuKernels<V>
         private readonly void Pass(float* packed, int from, int depth, int row, int column, int width, float* block)
         {
             // The tiles walk down the columns of a. Where each step would reach another page, they walk in a copy.
-            var rows = Math.Min(RowBlock, Rows - row);
+            var rows = Math.Min(BlockRows, Rows - row);
             for (var k = 0; k < depth; k++)
             {
-                Unsafe.CopyBlockUnaligned(block + (k * RowBlock), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
+                Unsafe.CopyBlockUnaligned(block + (k * BlockRows), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
             }
 
-            var tile = new Tile { RowStride = 1, StepStride = RowBlock, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
+            var tile = new Tile { RowStride = 1, StepStride = BlockRows, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
             for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
             {
                 tile.A = block;
