@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
+using Inkling.Models;
+using Inkling.Tensors.Operations;
 
 namespace Inkling.Cli;
 
@@ -10,9 +12,6 @@ namespace Inkling.Cli;
 internal static class BenchProducts
 {
     private const double SecondsPerProduct = 0.3;
-
-    // The head works in chunks of about this many logits, as in training.
-    private const int LogitsPerChunk = 1 << 24;
 
     public static Command Create(Streams streams)
     {
@@ -23,7 +22,7 @@ internal static class BenchProducts
         command.SetAction(parse =>
         {
             var recipe = recipeOptions.Read(parse);
-            MemoryNeed.Require(MemoryNeed.OfTraining(recipe.Model, recipe.Training), "choose a smaller model or --batch");
+            Machine.RequireMemory(new GptCost(recipe.Model).TrainingBytes(recipe.Training.EffectiveMicroBatchSize), "choose a smaller model or --batch");
             var cpu = kernelOptions.Read(parse);
             var peak = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
             using var kernels = CpuKernels.Create(cpu);
@@ -73,7 +72,7 @@ internal static class BenchProducts
         yield return new Layer("expand", tokens, hidden, width, WeightLayout.InputByOutput);
         yield return new Layer("contract", tokens, width, hidden, WeightLayout.InputByOutput);
         yield return new Layer(
-            "head", Math.Min(tokens, Math.Max(64, LogitsPerChunk / model.VocabularySize)), model.VocabularySize, width, WeightLayout.OutputByInput);
+            "head", Math.Min(tokens, Operation.HeadChunkRows(model.VocabularySize)), model.VocabularySize, width, WeightLayout.OutputByInput);
     }
 
     private static IEnumerable<(string Product, double Gflops)> Measure(IKernels kernels, Layer layer)

@@ -36,7 +36,7 @@ internal static class BenchTrain
                 throw new UsageException($"--steps is {parse.GetValue(steps)}; it must be 1 or more");
             }
 
-            MemoryNeed.Require(MemoryNeed.OfTraining(recipe.Model, recipe.Training), "choose a smaller model, --batch or --context");
+            Machine.RequireMemory(new GptCost(recipe.Model).TrainingBytes(recipe.Training.EffectiveMicroBatchSize), "choose a smaller model, --batch or --context");
             var cpu = kernelOptions.Read(parse);
             var speed = Measure(recipe, cpu, parse.GetValue(steps));
             if (parse.GetValue(json))

@@ -53,17 +53,17 @@ internal static class InfoCommand
         var cost = new GptCost(model);
         sheet.Add("model", name);
         sheet.Add("shape", Describe.Shape(model));
-        if (about["validationLoss"] is { } loss)
+        if (about["validationLoss"] is JsonValue value && value.TryGetValue(out double loss))
         {
-            sheet.Add("trained", $"validation loss {loss} after step {about["step"]}, on {about["corpus"]?["name"]}");
+            sheet.Add("trained", $"validation loss {loss:0.0000} after step {about["step"]}, on {about["corpus"]?["name"]}");
         }
 
         sheet.Add("parameters", $"{cost.ParameterCount:N0}, {Units.Bytes(cost.ParameterBytes)} in float32");
         sheet.Add("arithmetic", $"{Units.Count(cost.TrainingFlopsPerToken(model.ContextLength))}FLOPs per token to train, a third of that to read");
         var cacheBytes = (double)cost.CacheBytesPerToken * model.ContextLength;
         sheet.Add("cache", $"{Units.Bytes(cost.CacheBytesPerToken)} per token, {Units.Bytes(cacheBytes)} for a full context");
-        sheet.Add("memory", $"about {Units.Bytes(MemoryNeed.OfGeneration(model))} to generate"
-            + (training is null ? "" : $", {Units.Bytes(MemoryNeed.OfTraining(model, training))} to train with batches of {training.BatchSize}"));
+        sheet.Add("memory", $"about {Units.Bytes(cost.GenerationBytes)} to generate"
+            + (training is null ? "" : $", {Units.Bytes(cost.TrainingBytes(training.EffectiveMicroBatchSize))} to train with batches of {training.BatchSize}"));
         foreach (var setting in Settings.Model)
         {
             sheet.Add("", $"--{setting.Name} {setting.Get(model)}");
@@ -80,8 +80,8 @@ internal static class InfoCommand
             ["parameterBytes"] = cost.ParameterBytes,
             ["trainingFlopsPerToken"] = cost.TrainingFlopsPerToken(model.ContextLength),
             ["cacheBytesPerToken"] = cost.CacheBytesPerToken,
-            ["generationBytes"] = MemoryNeed.OfGeneration(model),
-            ["trainingBytes"] = MemoryNeed.OfTraining(model, training),
+            ["generationBytes"] = cost.GenerationBytes,
+            ["trainingBytes"] = cost.TrainingBytes(training.EffectiveMicroBatchSize),
             ["model"] = GptConfigJson.Write(model),
             ["about"] = about.DeepClone(),
         };

@@ -17,4 +17,14 @@ internal static class Machine
             return name ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
         }
     }
+
+    /// <summary>Refuses what there is no room for, before it is begun.</summary>
+    /// <exception cref="FailureException">More is needed than there is.</exception>
+    public static void RequireMemory(double bytes, string advice)
+    {
+        if (bytes > MemoryBytes)
+        {
+            throw new FailureException($"this needs about {Units.Bytes(bytes)} of memory, and this machine has {Units.Bytes(MemoryBytes)}; {advice}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Inkling.Data;
 using Inkling.Kernels.Cpu;
+using Inkling.Models;
 using Inkling.Text;
 using Inkling.Training;
 
@@ -96,6 +97,6 @@ internal static class TrainCommand
     private static void RequireMemory(RunSettings settings, TextCorpus text)
     {
         var model = settings.Model with { VocabularySize = CharacterTokenizer.Train(text.Bytes.Span).VocabularySize };
-        MemoryNeed.Require(MemoryNeed.OfTraining(model, settings.Training), "choose a smaller model, or a smaller --micro-batch-size");
+        Machine.RequireMemory(new GptCost(model).TrainingBytes(settings.Training.EffectiveMicroBatchSize), "choose a smaller model, or a smaller --micro-batch-size");
     }
 }

@@ -59,7 +59,7 @@ internal sealed class TrainReport : IDisposable
         var sheet = new Sheet(_progress);
         sheet.Add("model", $"{_run.Settings.Preset ?? "own"}: {Describe.Shape(model)}");
         sheet.Add("parameters", $"{new GptCost(model).ParameterCount:N0}");
-        sheet.Add("memory", $"about {Units.Bytes(MemoryNeed.OfTraining(model, training))} of {Units.Bytes(Machine.MemoryBytes)}");
+        sheet.Add("memory", $"about {Units.Bytes(new GptCost(model).TrainingBytes(training.EffectiveMicroBatchSize))} of {Units.Bytes(Machine.MemoryBytes)}");
         sheet.Add("corpus", $"{_run.Settings.CorpusPath}, {_corpus.ByteCount:N0} bytes");
         sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with");
         sheet.Add("recipe", Describe.Recipe(training));

@@ -1,3 +1,5 @@
+using Inkling.Tensors.Operations;
+
 namespace Inkling.Models;
 
 /// <summary>What a configuration costs: parameters, arithmetic and memory, from its shape alone.</summary>
@@ -42,4 +44,22 @@ public sealed record GptCost(GptConfig Config)
 
     /// <summary>Bytes of the parameters in float32.</summary>
     public long ParameterBytes => ParameterCount * sizeof(float);
+
+    /// <summary>
+    /// Roughly the bytes of training: values, gradients, two moments, two packed copies of each matrix, and what a pass keeps for its gradients.
+    /// </summary>
+    /// <param name="sequences">Sequences that go through the model at once.</param>
+    public double TrainingBytes(int sequences)
+    {
+        var perToken = Config.LayerCount * ((8.0 * Config.Width) + (6.0 * HeadWidth) + (3.0 * Config.EffectiveFeedForwardWidth));
+        var tokens = (double)sequences * Config.ContextLength;
+        return sizeof(float) * ((4.0 * ParameterCount) + (2.0 * ProductWeights) + (perToken * tokens) + LogitsAtOnce(tokens));
+    }
+
+    /// <summary>Roughly the bytes of generation: values, a packed copy of each matrix, the cache, and one pass.</summary>
+    public double GenerationBytes
+        => (sizeof(float) * ((double)ParameterCount + ProductWeights + LogitsAtOnce(Config.ContextLength)))
+        + ((double)CacheBytesPerToken * Config.ContextLength);
+
+    private double LogitsAtOnce(double tokens) => Config.VocabularySize * Math.Min(tokens, Operation.HeadChunkRows(Config.VocabularySize));
 }

@@ -308,24 +308,37 @@ internal sealed unsafe partial class CpuKernels<V>
                 }
 
                 pool.Barrier();
+                var copied = -1;
                 for (; ticket < (pass + 1) * pieces; ticket = pool.NextTicket())
                 {
+                    // Neighbouring tickets share the rows, so one copy of them often serves several pieces.
                     var piece = ticket - (pass * pieces);
                     var (row, column) = (piece / chunks * BlockRows, piece % chunks * width);
-                    Pass(packed, from, depth, row, column, width, Blocks + (worker * MostBlockRows * DepthBlock));
+                    var block = Blocks + (worker * MostBlockRows * DepthBlock);
+                    if (row != copied)
+                    {
+                        CopyBlock(from, depth, row, block);
+                        copied = row;
+                    }
+
+                    Pass(packed, from, depth, row, column, width, block);
                 }
             }
         }
 
-        private readonly void Pass(float* packed, int from, int depth, int row, int column, int width, float* block)
+        /// <summary>The tiles walk down the columns of a, where each step may reach another page; so they walk in a copy.</summary>
+        private readonly void CopyBlock(int from, int depth, int row, float* block)
         {
-            // The tiles walk down the columns of a. Where each step would reach another page, they walk in a copy.
             var rows = Math.Min(BlockRows, Rows - row);
             for (var k = 0; k < depth; k++)
             {
                 Unsafe.CopyBlockUnaligned(block + (k * BlockRows), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
             }
+        }
 
+        private readonly void Pass(float* packed, int from, int depth, int row, int column, int width, float* block)
+        {
+            var rows = Math.Min(BlockRows, Rows - row);
             var tile = new Tile { RowStride = 1, StepStride = BlockRows, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
             for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
             {

@@ -26,7 +26,7 @@ public static partial class Operation
         Step step, Tensor x, Parameter weight, Parameter? bias, MatrixView targets, MatrixView weights, MatrixView losses)
     {
         var vocabularySize = weight.Prepared.OutputCount;
-        var chunk = (int)Math.Clamp(LogitsPerChunk / vocabularySize / 64 * 64, 64, Math.Max(64, x.Shape.Rows));
+        var chunk = Math.Min(HeadChunkRows(vocabularySize), x.Shape.Rows);
         var mark = step.Arena.Mark();
         var dx = default(MatrixView);
         var accumulateInput = false;
@@ -38,7 +38,7 @@ public static partial class Operation
             mark = step.Arena.Mark();
         }
 
-        var logits = step.Arena.Allocate(Math.Min(chunk, x.Shape.Rows), vocabularySize);
+        var logits = step.Arena.Allocate(chunk, vocabularySize);
         for (var from = 0; from < x.Shape.Rows; from += chunk)
         {
             var count = Math.Min(chunk, x.Shape.Rows - from);
@@ -61,6 +61,9 @@ public static partial class Operation
             Contributed(recorded, bias);
         }
     }
+
+    /// <summary>Most tokens whose logits exist at once.</summary>
+    public static int HeadChunkRows(int vocabularySize) => (int)Math.Max(64, LogitsPerChunk / vocabularySize / 64 * 64);
 
     private static void AddHeadGradients(Step step, Tape tape, Parameter weight, Parameter? bias, MatrixView x, MatrixView dLogits)
     {

@@ -1,13 +1,12 @@
-using Inkling.Cli;
 using Inkling.Data;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Text;
 using Inkling.Training;
 
-namespace Inkling.Tests.Cli;
+namespace Inkling.Tests.Training;
 
-public sealed class MemoryNeedTests
+public sealed class MemoryEstimateTests
 {
     [Theory]
     [InlineData("nano", 12)]
@@ -25,7 +24,7 @@ public sealed class MemoryNeedTests
 
         // It decides only whether to begin, so a third more or less will do.
         var taken = (double)kernels.AllocatedBytes;
-        var estimate = MemoryNeed.OfTraining(shape, options);
+        var estimate = new GptCost(shape).TrainingBytes(options.EffectiveMicroBatchSize);
         Assert.InRange(estimate / taken, 0.67, 1.5);
     }
 }
