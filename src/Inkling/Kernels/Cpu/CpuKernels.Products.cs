@@ -23,6 +23,9 @@ internal sealed unsafe partial class CpuKernels<V>
     // Panels of such a piece: with a block of a they fill about half of the second cache.
     private const int StreamedPanels = 8;
 
+    // Up to this pitch (floats) several rows share a page, and tiles can walk down the columns of a matrix where it lies.
+    private const int NarrowPitch = 512;
+
     // Pieces per thread: enough that a thread which lost time to somebody else does not keep the others waiting.
     private const int PiecesPerThread = 8;
 
@@ -99,9 +102,17 @@ internal sealed unsafe partial class CpuKernels<V>
             Pitch = dWeight.Pitch,
         };
         (job.BlockRows, job.PanelsPerChunk) = Divide(job.Rows, job.Columns);
+        var pool = PoolFor((long)job.Rows * job.Columns * job.Depth);
+        if (rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && job.Columns % Tiles<V>.Width == 0)
+        {
+            var narrow = new NarrowGradientJob { Gradient = job };
+            pool.Run(ref narrow);
+            return;
+        }
+
         job.Packed = _shared.Floats(2 * Packing<V>.Size(Math.Min(job.Depth, DepthBlock), job.Columns));
         job.Blocks = _perWorker.Floats((long)MostBlockRows * DepthBlock * _pool.ThreadCount);
-        PoolFor((long)job.Rows * job.Columns * job.Depth).Run(ref job);
+        pool.Run(ref job);
     }
 
     private void Multiply(ref ProductJob job, PackedOperand weight, int rows)
@@ -254,7 +265,7 @@ internal sealed unsafe partial class CpuKernels<V>
 
         private readonly void Pass(int row, int rows, int column, int columns, int k, int depth, float* panels, int panelDepth)
         {
-            var tile = new Tile { RowStride = RowStride, StepStride = 1, Depth = depth, Pitch = Pitch };
+            var tile = new Tile { RowStride = RowStride, StepStride = 1, PanelStride = Tiles<V>.Width, Depth = depth, Pitch = Pitch };
             for (var n = 0; n < columns; n += Tiles<V>.Width)
             {
                 tile.A = A + (row * RowStride) + k;
@@ -321,8 +332,23 @@ internal sealed unsafe partial class CpuKernels<V>
                         copied = row;
                     }
 
-                    Pass(packed, from, depth, row, column, width, block);
+                    var tile = new Tile { A = block, StepStride = BlockRows, PanelStride = Tiles<V>.Width, Depth = depth };
+                    Pass(tile, packed, depth, row, column, width, isFirst: from == 0);
                 }
+            }
+        }
+
+        /// <summary>One depth of one piece of the result; the tile says how to walk through a and b.</summary>
+        public readonly void Pass(Tile tile, float* panels, nint panelPitch, int row, int column, int width, bool isFirst)
+        {
+            (tile.RowStride, tile.StartPitch, tile.Pitch) = (1, Pitch, Pitch);
+            var rows = Math.Min(BlockRows, Rows - row);
+            for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
+            {
+                tile.B = panels + (n * panelPitch);
+                tile.C = C + (row * Pitch) + n;
+                tile.Start = isFirst && !Accumulate ? null : tile.C;
+                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Columns - n));
             }
         }
 
@@ -335,18 +361,32 @@ internal sealed unsafe partial class CpuKernels<V>
                 Unsafe.CopyBlockUnaligned(block + (k * BlockRows), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
             }
         }
+    }
 
-        private readonly void Pass(float* packed, int from, int depth, int row, int column, int width, float* block)
+    /// <summary>The same for narrow matrices, read where they lie: nothing is packed, and nobody waits for anybody.</summary>
+    private struct NarrowGradientJob : IJob
+    {
+        public GradientJob Gradient;
+
+        public void Run(WorkerPool pool, int worker)
         {
-            var rows = Math.Min(BlockRows, Rows - row);
-            var tile = new Tile { RowStride = 1, StepStride = BlockRows, Depth = depth, StartPitch = Pitch, Pitch = Pitch };
-            for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
+            var width = Gradient.PanelsPerChunk * Tiles<V>.Width;
+            var chunks = ((Gradient.Columns - 1) / width) + 1;
+            var pieces = (((Gradient.Rows - 1) / Gradient.BlockRows) + 1) * chunks;
+            for (var piece = pool.NextTicket(); piece < pieces; piece = pool.NextTicket())
             {
-                tile.A = block;
-                tile.B = packed + ((long)n * depth);
-                tile.C = C + (row * Pitch) + n;
-                tile.Start = from > 0 || Accumulate ? tile.C : null;
-                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Columns - n));
+                var (row, column) = (piece / chunks * Gradient.BlockRows, piece % chunks * width);
+                for (var from = 0; from < Gradient.Depth; from += DepthBlock)
+                {
+                    var tile = new Tile
+                    {
+                        A = Gradient.A + (from * Gradient.StepStride) + row,
+                        StepStride = Gradient.StepStride,
+                        PanelStride = Gradient.SourcePitch,
+                        Depth = Math.Min(DepthBlock, Gradient.Depth - from),
+                    };
+                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, row, column, width, isFirst: from == 0);
+                }
             }
         }
     }

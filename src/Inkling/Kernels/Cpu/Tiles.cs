@@ -10,8 +10,9 @@ internal unsafe struct Tile
     public nint RowStride;
     public nint StepStride;
 
-    /// <summary>Two vectors for each k, one k after the other, as <see cref="Packing{V}"/> lays them out.</summary>
+    /// <summary>Two vectors for each k. <see cref="PanelStride"/> floats lie from one k to the next: two vectors as <see cref="Packing{V}"/> lays them out.</summary>
     public float* B;
+    public nint PanelStride;
 
     /// <summary>Number of terms.</summary>
     public int Depth;
@@ -125,7 +126,7 @@ internal static unsafe class Tiles<V>
     private static void Tile12(in Tile tile)
     {
         float* a0 = tile.A, b = tile.B, c = tile.C, start = tile.Start;
-        nint row = tile.RowStride, step = tile.StepStride;
+        nint row = tile.RowStride, step = tile.StepStride, stride = tile.PanelStride;
         V p0, q0, p1, q1, p2, q2, p3, q3, p4, q4, p5, q5, p6, q6, p7, q7, p8, q8, p9, q9, p10, q10, p11, q11;
         if (start is null)
         {
@@ -217,7 +218,7 @@ internal static unsafe class Tiles<V>
             a3 += step;
             a6 += step;
             a9 += step;
-            b += 2 * V.Count;
+            b += stride;
         }
 
         V.Store(p0, c);
@@ -262,7 +263,7 @@ internal static unsafe class Tiles<V>
     private static void Tile8(in Tile tile)
     {
         float* a0 = tile.A, b = tile.B, c = tile.C, start = tile.Start;
-        nint row = tile.RowStride, step = tile.StepStride;
+        nint row = tile.RowStride, step = tile.StepStride, stride = tile.PanelStride;
         V p0, q0, p1, q1, p2, q2, p3, q3, p4, q4, p5, q5, p6, q6, p7, q7;
         if (start is null)
         {
@@ -328,7 +329,7 @@ internal static unsafe class Tiles<V>
             a0 += step;
             a3 += step;
             a6 += step;
-            b += 2 * V.Count;
+            b += stride;
         }
 
         V.Store(p0, c);
@@ -361,7 +362,7 @@ internal static unsafe class Tiles<V>
     private static void Tile6(in Tile tile)
     {
         float* a0 = tile.A, b = tile.B, c = tile.C, start = tile.Start;
-        nint row = tile.RowStride, step = tile.StepStride;
+        nint row = tile.RowStride, step = tile.StepStride, stride = tile.PanelStride;
         V p0, q0, p1, q1, p2, q2, p3, q3, p4, q4, p5, q5;
         if (start is null)
         {
@@ -413,7 +414,7 @@ internal static unsafe class Tiles<V>
             q5 = V.MultiplyAdd(x, right, q5);
             a0 += step;
             a3 += step;
-            b += 2 * V.Count;
+            b += stride;
         }
 
         V.Store(p0, c);
@@ -440,7 +441,7 @@ internal static unsafe class Tiles<V>
     private static void Tile4(in Tile tile)
     {
         float* a0 = tile.A, b = tile.B, c = tile.C, start = tile.Start;
-        nint row = tile.RowStride, step = tile.StepStride;
+        nint row = tile.RowStride, step = tile.StepStride, stride = tile.PanelStride;
         V p0, q0, p1, q1, p2, q2, p3, q3;
         if (start is null)
         {
@@ -480,7 +481,7 @@ internal static unsafe class Tiles<V>
             q3 = V.MultiplyAdd(x, right, q3);
             a0 += step;
             a3 += step;
-            b += 2 * V.Count;
+            b += stride;
         }
 
         V.Store(p0, c);
@@ -501,7 +502,7 @@ internal static unsafe class Tiles<V>
     private static void Tile1(in Tile tile)
     {
         float* a0 = tile.A, b = tile.B, c = tile.C, start = tile.Start;
-        nint step = tile.StepStride;
+        nint step = tile.StepStride, stride = tile.PanelStride;
         V p0, q0;
         if (start is null)
         {
@@ -520,7 +521,7 @@ internal static unsafe class Tiles<V>
             p0 = V.MultiplyAdd(x, left, p0);
             q0 = V.MultiplyAdd(x, right, q0);
             a0 += step;
-            b += 2 * V.Count;
+            b += stride;
         }
 
         V.Store(p0, c);
