@@ -43,17 +43,38 @@ public static partial class Operation
 
         public override void Backward(Step step, Tape tape)
         {
-            var (dq, dk, dv) = (Target(step, tape, Q), Target(step, tape, K), Target(step, tape, V));
+            // The kernel overwrites. Where something else has contributed already, its result is added in a second step.
+            var q = new Target(step, tape, Q);
+            var k = new Target(step, tape, K);
+            var v = new Target(step, tape, V);
             step.Kernels.AttentionBackward(
-                AttentionShape, Q.View, K.View, V.View, Dropout, Output.View, LogSumExp, tape.Gradient(Output), dq, dk, dv);
+                AttentionShape, Q.View, K.View, V.View, Dropout, Output.View, LogSumExp, tape.Gradient(Output), q.View, k.View, v.View);
+            q.Complete(step, tape);
+            k.Complete(step, tape);
+            v.Complete(step, tape);
         }
 
-        private static MatrixView Target(Step step, Tape tape, Tensor input)
+        private readonly struct Target
         {
-            var target = tape.Target(step, input, out var accumulate);
-            return accumulate
-                ? throw new NotSupportedException("Attention must be the only operation that uses its queries, keys and values.")
-                : target;
+            private readonly MatrixView _gradient;
+            private readonly bool _accumulates;
+
+            public Target(Step step, Tape tape, Tensor input)
+            {
+                _gradient = tape.Target(step, input, out _accumulates);
+                View = _accumulates ? tape.Take(step, _gradient.Rows, _gradient.Columns) : _gradient;
+            }
+
+            public MatrixView View { get; }
+
+            public void Complete(Step step, Tape tape)
+            {
+                if (_accumulates)
+                {
+                    step.Kernels.Add(_gradient, View, _gradient);
+                    tape.Return(View);
+                }
+            }
         }
     }
 }
