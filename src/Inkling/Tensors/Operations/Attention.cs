@@ -61,8 +61,8 @@ public static partial class Operation
 
             public Target(Step step, Tape tape, Tensor input)
             {
-                _gradient = tape.Target(step, input, out _accumulates);
-                View = _accumulates ? tape.Take(step, _gradient.Rows, _gradient.Columns) : _gradient;
+                _gradient = input.NeedsGradient ? tape.Target(step, input, out _accumulates) : default;
+                View = _accumulates || _gradient.IsNone ? tape.Take(step, input.View.Rows, input.View.Columns) : _gradient;
             }
 
             public MatrixView View { get; }
@@ -72,6 +72,10 @@ public static partial class Operation
                 if (_accumulates)
                 {
                     step.Kernels.Add(_gradient, View, _gradient);
+                }
+
+                if (View != _gradient)
+                {
                     tape.Return(View);
                 }
             }
