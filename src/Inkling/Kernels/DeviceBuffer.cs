@@ -2,7 +2,7 @@ namespace Inkling.Kernels;
 
 /// <summary>
 /// Memory of a device, opaque to everybody but the <see cref="IKernels"/> that allocated it.
-/// Disposing it gives the memory back; nothing queued may still use it.
+/// Disposing it gives the memory back once the work that was queued before has run; nothing may be queued for it after that.
 /// </summary>
 public abstract class DeviceBuffer : IDisposable
 {

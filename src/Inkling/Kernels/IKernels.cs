@@ -10,6 +10,8 @@ namespace Inkling.Kernels;
 /// Every implementation keeps two laws. Order: a product adds its terms in the order of k, and each row's result
 /// depends on that row alone, so the bits depend neither on the batch nor on the number of threads.
 /// Chance: random words come from <see cref="Philox"/> alone.
+/// One thread at a time may call. Operands that do not fit each other are an <see cref="ArgumentException"/>. A destination must not
+/// overlap an input, except where an operation says so.
 /// </remarks>
 public interface IKernels : IDisposable
 {
@@ -97,7 +99,8 @@ public interface IKernels : IDisposable
 
     /// <summary>
     /// Softmax attention: y (B·T, H·D) from q (B·T, H·D) and k, v (B·capacity, Hk·D). <paramref name="logSumExp"/> (B·H, T)
-    /// receives what the gradient needs; optional. Dropout acts on the weights.
+    /// receives what the gradient needs, the logarithm of the softmax's denominator; optional. Dropout acts on the weights. A value that a query does
+    /// not see may enter with the weight 0: as long as all are finite it changes no bit.
     /// </summary>
     void Attention(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, Dropout dropout, MatrixView y, MatrixView logSumExp);
 
@@ -115,7 +118,7 @@ public interface IKernels : IDisposable
     /// <summary>result (1, 1) = Σ elements, added in a fixed order in double.</summary>
     void Sum(MatrixView x, MatrixView result, bool accumulate);
 
-    /// <summary>result (1, 1) = Σ squares of the elements, added in a fixed order in double.</summary>
+    /// <summary>result (1, 1) = Σ squares of the elements, added in a fixed order: short runs in <see cref="Real"/>, those in double.</summary>
     void SumSquares(MatrixView x, MatrixView result, bool accumulate);
 
     /// <summary>

@@ -60,6 +60,8 @@ internal static class KernelChecks
         RequireOptional(arguments.Bias, 1, y.Columns, y.Buffer.Type);
         RequireOptional(arguments.Preactivation, y.Rows, y.Columns, y.Buffer.Type);
         RequireOptional(arguments.Residual, y.Rows, y.Columns, y.Buffer.Type);
+        if (arguments.Residual == y)
+            throw new ArgumentException("Linear: Residual and Y are the same view; the product would overwrite what is to be added.");
     }
 
     public static void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx)
@@ -136,7 +138,7 @@ internal static class KernelChecks
         RequireShape(shape);
         RequireOperands(shape, q, k, v, "Attention");
         RequireLike(q, y);
-        RequireOptional(logSumExp, shape.BatchSize * shape.HeadCount, shape.QueryCount, q.Buffer.Type);
+        RequireOptional(logSumExp, checked(shape.BatchSize * shape.HeadCount), shape.QueryCount, q.Buffer.Type);
     }
 
     public static void AttentionBackward(
@@ -145,7 +147,7 @@ internal static class KernelChecks
     {
         RequireShape(shape);
         RequireOperands(shape, q, k, v, "AttentionBackward");
-        Require(logSumExp, shape.BatchSize * shape.HeadCount, shape.QueryCount, q.Buffer.Type);
+        Require(logSumExp, checked(shape.BatchSize * shape.HeadCount), shape.QueryCount, q.Buffer.Type);
         RequireLike(q, y);
         RequireLike(q, dy);
         RequireLike(q, dq);
@@ -203,8 +205,8 @@ internal static class KernelChecks
     private static void RequireOperands(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, string operation)
     {
         RequireReal(q, operation);
-        Require(q, shape.BatchSize * shape.QueryCount, shape.HeadCount * shape.HeadSize, q.Buffer.Type, operation);
-        Require(k, shape.BatchSize * shape.KeyCapacity, shape.KeyHeadCount * shape.HeadSize, q.Buffer.Type, operation);
+        Require(q, checked(shape.BatchSize * shape.QueryCount), checked(shape.HeadCount * shape.HeadSize), q.Buffer.Type, operation);
+        Require(k, checked(shape.BatchSize * shape.KeyCapacity), shape.KeyHeadCount * shape.HeadSize, q.Buffer.Type, operation);
         Require(v, k.Rows, k.Columns, q.Buffer.Type, operation);
     }
 
@@ -244,7 +246,7 @@ internal static class KernelChecks
         if (view.IsNone || view.Rows != rows || view.Columns != columns || view.Buffer.Type != type)
             throw new ArgumentException($"{operation}: {operand} is {view}, must be {rows}×{columns} {type}.");
 
-        var end = view.Offset + ((long)Math.Max(0, rows - 1) * view.Pitch) + columns;
+        var end = rows == 0 ? view.Offset : view.Offset + ((long)(rows - 1) * view.Pitch) + columns;
         if (rows < 0 || columns < 0 || view.Offset < 0 || (rows > 1 && view.Pitch < columns) || end > view.Buffer.Count)
         {
             throw new ArgumentException(

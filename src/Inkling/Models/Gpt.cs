@@ -54,10 +54,10 @@ public sealed class Gpt : IDisposable
     /// <returns>(B, T, C).</returns>
     public Tensor Forward(Step step, TokenBatch batch, KeyValueCache? cache = null)
     {
+        var mark = step.Arena.Mark();
         var x = _embedding.Forward(step, batch); // (B, T, C)
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
-            var mark = step.Arena.Mark();
             x = _blocks[layer].Forward(step, x, cache); // (B, T, C)
             step.Probe?.Observe($"h.{layer}.output", x);
             if (step.Tape is null)

@@ -15,11 +15,12 @@ public sealed class Arena(IKernels kernels) : IDisposable
     private readonly List<DeviceBuffer> _blocks = [];
     private int _block;
     private long _used;
+    private long _highest;
 
     /// <summary>Bytes held.</summary>
     public long AllocatedBytes => _blocks.Sum(block => block.ByteSize);
 
-    /// <summary>A matrix of real numbers with arbitrary content, valid until what lies beneath it is released.</summary>
+    /// <summary>A matrix of real numbers with arbitrary content, valid until it is released: by a mark from before it, or by <see cref="Reset"/>.</summary>
     public MatrixView Allocate(int rows, int columns)
     {
         var count = ((checked((long)rows * columns) + Alignment - 1) / Alignment) * Alignment;
@@ -38,6 +39,7 @@ public sealed class Arena(IKernels kernels) : IDisposable
 
         var view = new MatrixView(_blocks[_block], _used, rows, columns, columns);
         _used += count;
+        NoteHeight();
         return view;
     }
 
@@ -65,9 +67,9 @@ public sealed class Arena(IKernels kernels) : IDisposable
     {
         if (_blocks.Count > 1)
         {
-            var total = _blocks.Sum(block => block.Count);
+            var highest = _highest;
             Dispose();
-            _blocks.Add(kernels.Allocate(kernels.Real, total));
+            _blocks.Add(kernels.Allocate(kernels.Real, highest));
         }
 
         (_block, _used) = (0, 0);
@@ -82,6 +84,17 @@ public sealed class Arena(IKernels kernels) : IDisposable
         }
 
         _blocks.Clear();
-        (_block, _used) = (0, 0);
+        (_block, _used, _highest) = (0, 0, 0);
+    }
+
+    private void NoteHeight()
+    {
+        var height = _used;
+        for (var i = 0; i < _block; i++)
+        {
+            height += _blocks[i].Count;
+        }
+
+        _highest = Math.Max(_highest, height);
     }
 }

@@ -50,5 +50,9 @@ public sealed class Parameter
         }
     }
 
-    internal void Release() => _prepared?.Dispose();
+    internal void Release()
+    {
+        _prepared?.Dispose();
+        _prepared = null;
+    }
 }

@@ -10,7 +10,7 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
 {
     private const int Alignment = 16;
 
-    // Views count columns in 32 bits; a range of parameters longer than this is cut.
+    // Views count columns in 32 bits; longer ranges are cut.
     private const long LongestRange = 1L << 30;
 
     private readonly List<Parameter> _parameters = [];
@@ -90,31 +90,23 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
         }
     }
 
-    /// <summary>The longest ranges [from, to) of parameters that the optimizer treats alike.</summary>
+    /// <summary>The longest ranges [from, to) of parameters that the optimizer treats alike, each short enough for a view.</summary>
     public IEnumerable<ParameterRange> Ranges()
     {
-        ParameterRange? open = null;
-        foreach (var parameter in _parameters)
+        for (var i = 0; i < _parameters.Count;)
         {
-            var (decays, scale) = (parameter.Description.Decays, parameter.Description.LearningRateScale);
-            var to = parameter.Offset + parameter.Count;
-            if (open is { } range)
+            var first = _parameters[i];
+            var last = first;
+            for (; i < _parameters.Count && IsTreatedAlike(first, _parameters[i]); i++)
             {
-                if (range.Decays == decays && range.LearningRateScale == scale && to - range.From <= LongestRange)
-                {
-                    open = range with { To = to };
-                    continue;
-                }
-
-                yield return range;
+                last = _parameters[i];
             }
 
-            open = new ParameterRange(parameter.Offset, to, decays, scale);
-        }
-
-        if (open is { } last)
-        {
-            yield return last;
+            for (var from = first.Offset; from < last.Offset + last.Count; from += LongestRange)
+            {
+                var to = Math.Min(from + LongestRange, last.Offset + last.Count);
+                yield return new ParameterRange(from, to, first.Description.Decays, first.Description.LearningRateScale);
+            }
         }
     }
 
@@ -124,4 +116,7 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
         _parameters.ForEach(parameter => parameter.Release());
         _values?.Dispose();
     }
+
+    private static bool IsTreatedAlike(Parameter a, Parameter b)
+        => (a.Description.Decays, a.Description.LearningRateScale) == (b.Description.Decays, b.Description.LearningRateScale);
 }

@@ -67,8 +67,14 @@ public sealed class Tape(GradientStore gradients)
         => HasGradient(tensor) ? _slots[tensor.Slot].View : throw new InvalidOperationException($"No gradient has come in for a tensor {tensor.Shape}.");
 
     /// <summary>Where an operation writes its share of a tensor's gradient, and whether it must add to what is there.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has no place for a gradient.</exception>
     public MatrixView Target(Step step, Tensor tensor, out bool accumulate)
     {
+        if (!tensor.NeedsGradient)
+        {
+            throw new InvalidOperationException($"A tensor {tensor.Shape} has no place for a gradient: no tape recorded it.");
+        }
+
         var slot = _slots[tensor.Slot];
         accumulate = slot.IsWritten;
         if (slot.View.IsNone)
@@ -145,10 +151,10 @@ public sealed class Tape(GradientStore gradients)
         }
     }
 
-    /// <summary>Notes that it has contributed.</summary>
-    public void Contributed(Parameter parameter)
+    /// <summary>Notes that it has contributed, or never will.</summary>
+    public void Contributed(Parameter? parameter)
     {
-        if (--_uses[parameter.Index] == 0)
+        if (parameter is not null && Gradients.Holds(parameter) && --_uses[parameter.Index] == 0)
         {
             GradientFinished?.Invoke(parameter);
         }
@@ -162,6 +168,7 @@ public sealed class Tape(GradientStore gradients)
             var node = _nodes[i];
             if (!node.IsReached(this))
             {
+                node.Skip(this);
                 continue;
             }
 

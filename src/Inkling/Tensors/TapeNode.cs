@@ -9,6 +9,11 @@ public abstract class TapeNode
     /// <summary>Whether a gradient has come in.</summary>
     public virtual bool IsReached(Tape tape) => tape.HasGradient(Output);
 
+    /// <summary>Takes note that no gradient came in, so that its parameters wait for no share of this operation.</summary>
+    public virtual void Skip(Tape tape)
+    {
+    }
+
     /// <summary>Adds this operation's share to the gradients of its inputs and parameters.</summary>
     public abstract void Backward(Step step, Tape tape);
 }

@@ -1,5 +1,4 @@
 using Inkling.Data;
-using Inkling.Kernels;
 using Inkling.Models;
 using Inkling.Tensors;
 
@@ -48,15 +47,8 @@ public static class Evaluation
         var result = arena.Allocate(1, 1);
         model.Loss(step, model.Forward(step, batch.Tokens), batch.Targets, batch.Weights, batch.Losses);
         kernels.Sum(batch.Losses, result, accumulate: false);
-        if (kernels.Real == DType.Float64)
-        {
-            Span<double> exact = stackalloc double[1];
-            kernels.Read(result, exact);
-            return exact[0];
-        }
-
-        Span<float> value = stackalloc float[1];
-        kernels.Read(result, value);
-        return value[0];
+        Span<double> sum = stackalloc double[1];
+        kernels.ReadReals(result, sum);
+        return sum[0];
     }
 }

@@ -122,7 +122,9 @@ public sealed class Trainer : IDisposable
     public double EvaluateValidation(CancellationToken cancellation = default)
         => Evaluation.WholeLoss(_model, Data.Validation, _arena, cancellation);
 
-    /// <summary>Mean loss over random batches of a part, the estimate that tutorials print.</summary>
+    /// <summary>
+    /// Mean loss in nats per token over random batches of a part, the estimate that tutorials print; the batches are the same each time.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled on the way.</exception>
     public double EstimateLoss(TokenData part, int batchCount, CancellationToken cancellation = default)
     {
@@ -169,15 +171,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Waits for the device: the one time in a step.</summary>
     private (double Loss, double Norm, bool IsFinite) ReadControl(MatrixView control)
     {
-        if (_kernels.Real == DType.Float64)
-        {
-            Span<double> exact = stackalloc double[4];
-            _kernels.Read(control, exact);
-            return (exact[0], exact[1], exact[2] != 0);
-        }
-
-        Span<float> values = stackalloc float[4];
-        _kernels.Read(control, values);
+        Span<double> values = stackalloc double[4];
+        _kernels.ReadReals(control, values);
         return (values[0], values[1], values[2] != 0);
     }
 

@@ -9,7 +9,7 @@ public sealed record TrainingOptions
     /// <summary>Sequences per step.</summary>
     public int BatchSize { get; init; } = 12;
 
-    /// <summary>Sequences that go through the model at once; 0 stands for the whole batch. Smaller saves memory, and gives the same result.</summary>
+    /// <summary>Sequences that go through the model at once; 0 stands for the whole batch. Smaller saves memory; the result differs by rounding.</summary>
     public int MicroBatchSize { get; init; }
 
     /// <summary>Steps of the schedule.</summary>
@@ -85,8 +85,8 @@ public sealed record TrainingOptions
         RequireCount(KeepCheckpoints, nameof(KeepCheckpoints), 1);
         Require(LearningRate is > 0 and <= 100, LearningRate, nameof(LearningRate), "above 0 and at most 100");
         Require(
-            MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, MinimumLearningRate, nameof(MinimumLearningRate),
-            $"0 to {nameof(LearningRate)} ({LearningRate})");
+            Schedule == ScheduleKind.Constant || (MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate),
+            MinimumLearningRate, nameof(MinimumLearningRate), $"0 to {nameof(LearningRate)} ({LearningRate})");
         Require(Beta1 is >= 0 and < 1, Beta1, nameof(Beta1), "at least 0 and below 1");
         Require(Beta2 is >= 0 and < 1, Beta2, nameof(Beta2), "at least 0 and below 1");
         Require(Epsilon is > 0 and <= 1, Epsilon, nameof(Epsilon), "above 0 and at most 1");
@@ -106,7 +106,6 @@ public sealed record TrainingOptions
             return LearningRate * (stepsDone + 1) / (WarmupSteps + 1);
         }
 
-        // A schedule that is all warm-up ends at its highest rate.
         var progress = Math.Min(1, (double)(stepsDone - WarmupSteps) / Math.Max(1, Steps - WarmupSteps));
         var share = Schedule switch
         {

@@ -117,7 +117,7 @@ public sealed class TrainingRun : IDisposable
     /// </param>
     /// <param name="corpus">The text at <see cref="RunSettings.CorpusPath"/>.</param>
     /// <param name="folderPath">The run's folder.</param>
-    /// <param name="kernels">What computes; any number of threads gives the same run.</param>
+    /// <param name="kernels">What computes; any number of threads gives the same run, other vectors another rounding.</param>
     /// <exception cref="RunFolderException">The folder is in use, or the run was begun with other settings or another text; the message has the differences.</exception>
     /// <exception cref="FormatException">The corpus or a file of the run is damaged.</exception>
     public static TrainingRun Resume(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels)
@@ -218,6 +218,10 @@ public sealed class TrainingRun : IDisposable
         (_evaluationOwed, _savedStep) = (state.EvaluationOwed, state.Step);
         MetricsLog.CutBackTo(_folder!.MetricsPath, state.Step, owedField: _evaluationOwed ? "validationLoss" : null);
         _notes.Add($"The run goes on at step {state.Step}.");
+        if (state.Kernels != KernelName)
+        {
+            _notes.Add($"It was computed by {state.Kernels} and is now by {KernelName}: results may differ in their last bits.");
+        }
     }
 
     private void RequireSame(TrainingState saved)
@@ -230,9 +234,13 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>What computes, without the number of threads, which changes nothing.</summary>
+    private string KernelName => Model.Parameters.Kernels.Description.Split(',')[0];
+
     private TrainingState State() => new()
     {
         Version = Version,
+        Kernels = KernelName,
         Step = Trainer.Step,
         Update = Trainer.Updates,
         BestValidationLoss = BestValidationLoss,

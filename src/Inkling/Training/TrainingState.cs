@@ -16,6 +16,9 @@ public sealed record TrainingState
     /// <summary>Version of Inkling that wrote it.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Kernels that computed it. Others give another rounding, so the run goes on but not to the same bits.</summary>
+    public required string Kernels { get; init; }
+
     /// <summary>Steps done, those without an update included.</summary>
     public required long Step { get; init; }
 

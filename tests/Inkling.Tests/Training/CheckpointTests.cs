@@ -335,6 +335,7 @@ public sealed class CheckpointTests : IDisposable
 
     private static TrainingState State(long step) => new()
     {
+        Kernels = "CPU",
         Version = "0.1.0",
         Step = step,
         Update = step,

@@ -9,28 +9,30 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
     public const int Alignment = 64;
 
     private readonly CpuMemory _memory;
+    private void* _pointer;
 
     public CpuBuffer(CpuMemory memory, DType type, long count)
         : base(type, count)
     {
         var size = checked((nuint)(count * type.ByteSize()));
-        Pointer = NativeMemory.AlignedAlloc(Math.Max(size, Alignment), Alignment);
-        NativeMemory.Clear(Pointer, size);
+        _pointer = NativeMemory.AlignedAlloc(Math.Max(size, Alignment), Alignment);
+        NativeMemory.Clear(_pointer, size);
         _memory = memory;
         _memory.Add(ByteSize);
     }
 
     ~CpuBuffer() => Dispose(false);
 
-    /// <summary>First byte; null after disposal.</summary>
-    public void* Pointer { get; private set; }
+    /// <summary>First byte.</summary>
+    /// <exception cref="ObjectDisposedException">The memory has been given back.</exception>
+    public void* Pointer => _pointer is not null ? _pointer : throw new ObjectDisposedException(nameof(CpuBuffer), "This buffer's memory has been given back.");
 
     protected override void Dispose(bool disposing)
     {
-        if (Pointer is not null)
+        if (_pointer is not null)
         {
-            NativeMemory.AlignedFree(Pointer);
-            Pointer = null;
+            NativeMemory.AlignedFree(_pointer);
+            _pointer = null;
             _memory.Add(-ByteSize);
         }
     }

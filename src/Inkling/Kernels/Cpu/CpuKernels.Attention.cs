@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Inkling.Kernels.Cpu;
 
@@ -288,12 +289,12 @@ internal sealed unsafe partial class CpuKernels<V>
         {
             var shape = Operands.Shape;
             var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, keyHead * shape.HeadSize);
-            var plane = shape.KeyCount * shape.HeadSize;
+            var plane = (nint)shape.KeyCount * shape.HeadSize;
             MatrixRows k = new(scratch, shape.HeadSize), v = new(scratch + plane, shape.HeadSize);
             MatrixRows dk = new(scratch + (2 * plane), shape.HeadSize), dv = new(scratch + (3 * plane), shape.HeadSize);
             Operands.Keys.From(firstKey, keyColumn).CopyTo(k, shape.KeyCount, shape.HeadSize);
             Operands.Values.From(firstKey, keyColumn).CopyTo(v, shape.KeyCount, shape.HeadSize);
-            new Span<float>(dk.Start, 2 * plane).Clear();
+            NativeMemory.Clear(dk.Start, (nuint)(2 * plane * sizeof(float)));
 
             for (var head = keyHead * Operands.QueriesPerKeyHead; head < (keyHead + 1) * Operands.QueriesPerKeyHead; head++)
             {

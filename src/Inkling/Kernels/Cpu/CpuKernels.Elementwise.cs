@@ -109,7 +109,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 ActivateRow<GeluTanhFunction<V>>(x, y, count);
                 break;
             default:
-                Unsafe.CopyBlockUnaligned(y, x, (uint)count * sizeof(float));
+                MatrixRows.Copy(x, y, count);
                 break;
         }
     }
@@ -215,7 +215,7 @@ internal sealed unsafe partial class CpuKernels<V>
                         ActivateRowBackward<GeluTanhFunction<V>>(x[row], dy[row], dx[row], columns);
                         break;
                     default:
-                        Unsafe.CopyBlockUnaligned(dx[row], dy[row], (uint)columns * sizeof(float));
+                        MatrixRows.Copy(dy[row], dx[row], columns);
                         break;
                 }
             }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Inkling.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuKernels<V>
@@ -85,6 +83,15 @@ internal sealed unsafe partial class CpuKernels<V>
     public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
     {
         KernelChecks.LinearBackwardWeight(x, dy, dWeight, layout);
+        if (x.Rows == 0)
+        {
+            if (!accumulate)
+            {
+                Fill(dWeight, 0);
+            }
+
+            return;
+        }
 
         // Rows of the result come from one of the two, its columns from the other, which is packed.
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (x, dy) : (dy, x);
@@ -358,7 +365,7 @@ internal sealed unsafe partial class CpuKernels<V>
             var rows = Math.Min(BlockRows, Rows - row);
             for (var k = 0; k < depth; k++)
             {
-                Unsafe.CopyBlockUnaligned(block + (k * BlockRows), A + ((from + k) * StepStride) + row, (uint)rows * sizeof(float));
+                MatrixRows.Copy(A + ((from + k) * StepStride) + row, block + (k * BlockRows), rows);
             }
         }
     }

@@ -59,7 +59,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 }
                 else
                 {
-                    Unsafe.CopyBlockUnaligned(y[row], source, (uint)columns * sizeof(float));
+                    MatrixRows.Copy(source, y[row], columns);
                 }
             }
         }
@@ -98,11 +98,11 @@ internal sealed unsafe partial class CpuKernels<V>
 
                 var weight = *weights[row];
                 var largest = Largest(logits[row]);
-                var logSum = largest + MathF.Log(SumOfExponentials(logits[row], largest));
-                *losses[row] = weight * (logSum - logits[row][target]);
+                var sum = SumOfExponentials(logits[row], largest);
+                *losses[row] = weight * (largest - logits[row][target] + MathF.Log(sum));
                 if (!dLogits.IsNone)
                 {
-                    Gradient(logits[row], dLogits[row], logSum, weight);
+                    Gradient(logits[row], dLogits[row], largest, weight / sum);
                     dLogits[row][target] -= weight;
                 }
             }
@@ -141,9 +141,9 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Gradient(float* row, float* gradient, float logSum, float weight)
+        private void Gradient(float* row, float* gradient, float largest, float weight)
         {
-            var offset = V.Create(logSum);
+            var offset = V.Create(largest);
             var factor = V.Create(weight);
             for (var i = 0; i < columns; i += V.Count)
             {

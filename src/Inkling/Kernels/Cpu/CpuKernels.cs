@@ -15,12 +15,7 @@ public static class CpuKernels
     {
         options ??= new CpuOptions();
         options.Validate();
-        var set = options.InstructionSet == InstructionSet.Automatic ? Supported[0] : options.InstructionSet;
-        if (!Supported.Contains(set))
-        {
-            throw new PlatformNotSupportedException($"This processor does not run {set}; it has {string.Join(", ", Supported)}.");
-        }
-
+        var set = Resolve(options.InstructionSet);
         var threads = options.ThreadCount == 0 ? Environment.ProcessorCount : options.ThreadCount;
         return set switch
         {
@@ -29,6 +24,12 @@ public static class CpuKernels
             _ => new CpuKernels<Float128>(set, threads),
         };
     }
+
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set.</exception>
+    internal static InstructionSet Resolve(InstructionSet set)
+        => set == InstructionSet.Automatic ? Supported[0]
+        : Supported.Contains(set) ? set
+        : throw new PlatformNotSupportedException($"This processor does not run {set}; it has {string.Join(", ", Supported)}.");
 
     private static List<InstructionSet> FindSupported()
     {

@@ -17,11 +17,11 @@ public static unsafe class CpuPeaks
     /// <summary>Fused multiply-adds of all threads at once.</summary>
     /// <returns>GFLOP/s in float32, two operations per multiply-add; the best of several rounds.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set.</exception>
     public static double FusedMultiplyAdd(InstructionSet set, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        var resolved = set == InstructionSet.Automatic ? CpuKernels.Supported[0] : set;
-        return resolved switch
+        return CpuKernels.Resolve(set) switch
         {
             InstructionSet.Vector512 => FusedMultiplyAdd<Float512>(threads),
             InstructionSet.Vector256 => FusedMultiplyAdd<Float256>(threads),

@@ -22,6 +22,11 @@ internal readonly unsafe struct MatrixRows(float* start, nint pitch)
         get => Start + ((nint)row * Pitch);
     }
 
+    /// <summary>Copies floats, also where the two places overlap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(float* source, float* destination, int count)
+        => Buffer.MemoryCopy(source, destination, (long)count * sizeof(float), (long)count * sizeof(float));
+
     /// <summary>The rows from one on, from a column on.</summary>
     public MatrixRows From(nint row, int column) => new(Start + (row * Pitch) + column, Pitch);
 
@@ -30,7 +35,7 @@ internal readonly unsafe struct MatrixRows(float* start, nint pitch)
     {
         for (var row = 0; row < rows; row++)
         {
-            Unsafe.CopyBlockUnaligned(destination[row], this[row], (uint)columns * sizeof(float));
+            Copy(this[row], destination[row], columns);
         }
     }
 }

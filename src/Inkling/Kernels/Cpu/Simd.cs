@@ -22,7 +22,7 @@ internal static unsafe class Simd
         => Unsafe.CopyBlockUnaligned(destination, &value, (uint)count * sizeof(float));
 
     /// <summary>
-    /// eˣ with a relative error below 2e-7; 0 below −87.3, where the result would not be normal. Range reduction by ln 2 in two
+    /// eˣ with a relative error below 2e-7; 0 below −87.3, where the result would not be normal, and 2.4e38 from 88.4 on. Range reduction by ln 2 in two
     /// parts, then the Taylor polynomial of degree 7 on |r| ≤ ½ ln 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

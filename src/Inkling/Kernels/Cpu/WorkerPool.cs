@@ -9,9 +9,10 @@ namespace Inkling.Kernels.Cpu;
 /// </summary>
 internal sealed unsafe class WorkerPool : IDisposable
 {
-    // About 0.1 ms of pauses: longer than the gaps between the kernels of a step, shorter than anyone would notice.
-    private const int SpinsBeforeParking = 2_000;
+    // A few microseconds of pauses, then about a millisecond of giving way: longer than the gaps between the kernels of a step, shorter
+    // than anyone would notice.
     private const int SpinsBeforeYielding = 200;
+    private const int SpinsBeforeParking = 2_000;
 
     private readonly Thread[] _threads;
     private readonly object _parking = new();
@@ -20,7 +21,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void* _job;
     private int _parked;
     private volatile bool _stopping;
-    private Exception? _failure;
+    private volatile Exception? _failure;
 
     public WorkerPool(int threadCount)
     {
@@ -50,6 +51,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         fixed (TJob* pointer = &job)
         {
+            _counters.Arrived = 0;
             _job = pointer;
             _function = &Invoke<TJob>;
             Volatile.Write(ref _counters.Pending, ThreadCount - 1);
@@ -81,6 +83,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public int NextTicket() => ThreadCount == 1 ? _counters.Ticket++ : Interlocked.Increment(ref _counters.Ticket) - 1;
 
     /// <summary>Inside a job: waits until every thread has come here.</summary>
+    /// <exception cref="OperationCanceledException">Another thread failed and will not come.</exception>
     public void Barrier()
     {
         if (ThreadCount == 1)
@@ -98,6 +101,11 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         for (var spins = 0; Volatile.Read(ref _counters.BarrierPhase) == phase; spins++)
         {
+            if (_failure is not null)
+            {
+                throw new OperationCanceledException("Another thread failed.");
+            }
+
             Pause(spins);
         }
     }
@@ -125,9 +133,8 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
         catch (Exception failure)
         {
-            // A thread that is missing at a barrier would hang the others, so only what cannot meet one may throw here;
-            // the caller reports it.
-            pool._failure = failure;
+            // The first is the cause: those that waited for this thread at a barrier then fail as well.
+            Interlocked.CompareExchange(ref pool._failure, failure, null);
         }
     }
 
@@ -187,7 +194,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     }
 
     /// <summary>Each counter has cache lines of its own, so that threads do not slow each other by writing beside one another.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 640)]
+    [StructLayout(LayoutKind.Explicit, Size = 768)]
     private struct Counters
     {
         [FieldOffset(128)]
@@ -202,7 +209,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         [FieldOffset(512)]
         public int Arrived;
 
-        [FieldOffset(576)]
+        [FieldOffset(640)]
         public int BarrierPhase;
     }
 }

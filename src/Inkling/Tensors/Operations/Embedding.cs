@@ -38,6 +38,12 @@ public static partial class Operation
 
         public Parameter? PositionTable { get; set; }
 
+        public override void Skip(Tape tape)
+        {
+            tape.Contributed(TokenTable);
+            tape.Contributed(PositionTable);
+        }
+
         public override void Backward(Step step, Tape tape)
         {
             Add(step, tape, Batch.Tokens, TokenTable);

@@ -4,7 +4,7 @@ namespace Inkling.Tensors.Operations;
 
 public static partial class Operation
 {
-    // Logits that exist at once: 64 MB in float32. More would not make the products any faster.
+    // Logits that exist at once, but for the fewest rows: 64 MB in float32. More would not make the products any faster.
     private const long LogitsPerChunk = 1 << 24;
 
     /// <summary>
@@ -34,7 +34,7 @@ public static partial class Operation
         {
             tape.Uses(weight);
             tape.Uses(bias);
-            dx = tape.Target(step, x, out accumulateInput);
+            dx = x.NeedsGradient ? tape.Target(step, x, out accumulateInput) : default;
             mark = step.Arena.Mark();
         }
 
@@ -50,16 +50,16 @@ public static partial class Operation
             if (step.Tape is { } recording)
             {
                 AddHeadGradients(step, recording, weight, bias, rows, part);
-                step.Kernels.LinearBackwardInput(part, weight.Prepared, dx.SliceRows(from, count), accumulateInput);
+                if (!dx.IsNone)
+                {
+                    step.Kernels.LinearBackwardInput(part, weight.Prepared, dx.SliceRows(from, count), accumulateInput);
+                }
             }
         }
 
         step.Arena.Release(mark);
-        if (step.Tape is { } recorded)
-        {
-            Contributed(recorded, weight);
-            Contributed(recorded, bias);
-        }
+        step.Tape?.Contributed(weight);
+        step.Tape?.Contributed(bias);
     }
 
     /// <summary>Most tokens whose logits exist at once.</summary>
@@ -75,14 +75,6 @@ public static partial class Operation
         if (bias is not null && tape.Gradients.Holds(bias))
         {
             step.Kernels.LinearBackwardBias(dLogits, tape.Gradients.Target(bias, out var accumulate), accumulate);
-        }
-    }
-
-    private static void Contributed(Tape tape, Parameter? parameter)
-    {
-        if (parameter is not null && tape.Gradients.Holds(parameter))
-        {
-            tape.Contributed(parameter);
         }
     }
 }

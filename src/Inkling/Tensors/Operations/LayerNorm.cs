@@ -37,6 +37,12 @@ public static partial class Operation
 
         public Parameter? Bias { get; set; }
 
+        public override void Skip(Tape tape)
+        {
+            tape.Contributed(Gain);
+            tape.Contributed(Bias);
+        }
+
         public override void Backward(Step step, Tape tape)
         {
             // Gain and bias belong together: frozen or trained, written or not, they agree.
@@ -48,14 +54,8 @@ public static partial class Operation
             var dx = X.NeedsGradient ? tape.Target(step, X, out accumulateInput) : step.Arena.Allocate(X.Shape.Rows, X.Shape.Channels);
             step.Kernels.LayerNormBackward(
                 X.View, Gain!.Value, Statistics, tape.Gradient(Output), dx, accumulateInput, dGain, dBias, accumulate);
-            if (trains)
-            {
-                tape.Contributed(Gain!);
-                if (Bias is not null)
-                {
-                    tape.Contributed(Bias);
-                }
-            }
+            tape.Contributed(Gain);
+            tape.Contributed(Bias);
         }
     }
 }

@@ -63,6 +63,12 @@ public static partial class Operation
 
         public Dropout Dropout { get; set; }
 
+        public override void Skip(Tape tape)
+        {
+            tape.Contributed(Bias);
+            tape.Contributed(Weight);
+        }
+
         public override void Backward(Step step, Tape tape)
         {
             var kernels = step.Kernels;
