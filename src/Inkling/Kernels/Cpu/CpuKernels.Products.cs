@@ -101,50 +101,51 @@ internal sealed unsafe partial class CpuKernels<V>
             StepStride = rows.Pitch,
             Source = Floats(columns),
             SourcePitch = columns.Pitch,
-            Rows = rows.Columns,
-            Columns = columns.Columns,
-            Depth = rows.Rows,
             Accumulate = accumulate,
             C = Floats(dWeight),
             Pitch = dWeight.Pitch,
+            Cut = Divide(rows.Columns, columns.Columns, rows.Rows),
         };
-        (job.BlockRows, job.PanelsPerChunk) = Divide(job.Rows, job.Columns);
-        var pool = PoolFor((long)job.Rows * job.Columns * job.Depth);
-        if (rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && job.Columns % Tiles<V>.Width == 0)
+        var pool = PoolFor(job.Cut.Work);
+        if (rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0)
         {
             var narrow = new NarrowGradientJob { Gradient = job };
             pool.Run(ref narrow);
             return;
         }
 
-        job.Packed = _shared.Floats(2 * Packing<V>.Size(Math.Min(job.Depth, DepthBlock), job.Columns));
+        job.Packed = _shared.Floats(2 * Packing<V>.Size(job.Cut.PassDepth, columns.Columns));
         job.Blocks = _perWorker.Floats((long)MostBlockRows * DepthBlock * _pool.ThreadCount);
         pool.Run(ref job);
     }
 
     private void Multiply(ref ProductJob job, PackedOperand weight, int rows)
     {
-        (job.Rows, job.Columns, job.Depth) = (rows, weight.Columns, weight.Depth);
-        if (weight.State == PackedState.Changed && rows is >= FewestStreamedRows and <= MostStreamedRows && (long)weight.Columns * weight.Depth >= LargeWeight)
+        job.Cut = Divide(rows, weight.Columns, weight.Depth);
+        if (IsWorthStreaming(weight, rows))
         {
             weight.State = PackedState.Streamed;
-            job.BlockRows = rows;
-            job.PanelsPerChunk = Math.Min(StreamedPanels, Divide(1, job.Columns).PanelsPerChunk);
-            job.ScratchSize = (long)job.PanelsPerChunk * Tiles<V>.Width * DepthBlock;
+            job.Cut = Divide(1, weight.Columns, weight.Depth) with { Rows = rows, BlockRows = rows };
+            job.Cut = job.Cut with { PanelsPerChunk = Math.Min(StreamedPanels, job.Cut.PanelsPerChunk) };
+            job.ScratchSize = (long)job.Cut.ChunkWidth * DepthBlock;
             job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         }
         else
         {
             Pack(weight, job);
             job.Packed = (float*)weight.Panels!.Pointer;
-            (job.BlockRows, job.PanelsPerChunk) = Divide(rows, job.Columns);
         }
 
-        PoolFor((long)rows * job.Columns * job.Depth).Run(ref job);
+        PoolFor(job.Cut.Work).Run(ref job);
     }
 
+    private static bool IsWorthStreaming(PackedOperand weight, int rows)
+        => weight.State == PackedState.Changed
+        && rows is >= FewestStreamedRows and <= MostStreamedRows
+        && (long)weight.Columns * weight.Depth >= LargeWeight;
+
     /// <summary>Cuts a result into blocks of equally many rows and, when these are too few for the threads, chunks of panels.</summary>
-    private (int BlockRows, int PanelsPerChunk) Divide(int rows, int columns)
+    private Division Divide(int rows, int columns, int depth)
     {
         var blocks = ((rows - 1) / MostBlockRows) + 1;
         var blockRows = ((((rows - 1) / blocks) / BlockRowMultiple) + 1) * BlockRowMultiple;
@@ -154,7 +155,7 @@ internal sealed unsafe partial class CpuKernels<V>
         // Chunks begin at multiples of 64 columns, the group in which dropout is drawn.
         var group = Math.Max(1, 64 / Tiles<V>.Width);
         var perChunk = ((panels - 1) / chunks) + 1;
-        return (blockRows, (((perChunk - 1) / group) + 1) * group);
+        return new Division(rows, columns, depth, blockRows, (((perChunk - 1) / group) + 1) * group);
     }
 
     private void Pack(PackedOperand weight, in ProductJob job)
@@ -175,6 +176,30 @@ internal sealed unsafe partial class CpuKernels<V>
             Panels = (float*)weight.Panels.Pointer,
         });
         weight.State = PackedState.Packed;
+    }
+
+    /// <summary>How a product is cut: its result into pieces of rows and columns, its depth into passes of equally many terms.</summary>
+    private readonly record struct Division(int Rows, int Columns, int Depth, int BlockRows, int PanelsPerChunk)
+    {
+        public long Work => (long)Rows * Columns * Depth;
+
+        public int ChunkWidth => PanelsPerChunk * Tiles<V>.Width;
+
+        public int BlockCount => ((Rows - 1) / BlockRows) + 1;
+
+        public int ChunkCount => ((Columns - 1) / ChunkWidth) + 1;
+
+        public int PieceCount => BlockCount * ChunkCount;
+
+        public int PassCount => ((Depth - 1) / DepthBlock) + 1;
+
+        public int PassDepth => ((Depth - 1) / PassCount) + 1;
+
+        /// <summary>First row and column of a piece; neighbours share the columns.</summary>
+        public (int Row, int Column) ByColumns(int piece) => (piece % BlockCount * BlockRows, piece / BlockCount * ChunkWidth);
+
+        /// <summary>First row and column of a piece; neighbours share the rows.</summary>
+        public (int Row, int Column) ByRows(int piece) => (piece / ChunkCount * BlockRows, piece % ChunkCount * ChunkWidth);
     }
 
     /// <summary>Packs terms [k, k + depth) of one panel of a weight.</summary>
@@ -224,40 +249,31 @@ internal sealed unsafe partial class CpuKernels<V>
         public nint StartPitch;
         public float* C;
         public nint Pitch;
-        public int Rows;
-        public int Columns;
-        public int Depth;
-        public int BlockRows;
-        public int PanelsPerChunk;
+        public Division Cut;
         public Epilogue Epilogue;
 
         public void Run(WorkerPool pool, int worker)
         {
-            var width = PanelsPerChunk * Tiles<V>.Width;
-            var chunks = ((Columns - 1) / width) + 1;
-            var passes = ((Depth - 1) / DepthBlock) + 1;
-            var passDepth = ((Depth - 1) / passes) + 1;
-            var blocks = ((Rows - 1) / BlockRows) + 1;
-            for (var ticket = pool.NextTicket(); ticket < blocks * chunks; ticket = pool.NextTicket())
+            var (pieces, passDepth) = (Cut.PieceCount, Cut.PassDepth);
+            for (var piece = pool.NextTicket(); piece < pieces; piece = pool.NextTicket())
             {
-                // Neighbouring tickets share the panels, which are the larger operand when there is more than one chunk.
-                var row = ticket % blocks * BlockRows;
-                var column = ticket / blocks * width;
-                var rows = Math.Min(BlockRows, Rows - row);
-                var columns = Math.Min(width, Columns - column);
-                for (var k = 0; k < Depth; k += passDepth)
+                // The panels are the larger operand when there is more than one chunk of them.
+                var (row, column) = Cut.ByColumns(piece);
+                var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
+                var columns = Math.Min(Cut.ChunkWidth, Cut.Columns - column);
+                for (var k = 0; k < Cut.Depth; k += passDepth)
                 {
-                    var depth = Math.Min(passDepth, Depth - k);
+                    var depth = Math.Min(passDepth, Cut.Depth - k);
                     if (Packed is not null)
                     {
-                        Pass(row, rows, column, columns, k, depth, Packed + ((long)column * Depth) + ((long)k * Tiles<V>.Width), Depth);
+                        Pass(row, rows, column, columns, k, depth, Packed + ((long)column * Cut.Depth) + ((long)k * Tiles<V>.Width), Cut.Depth);
                         continue;
                     }
 
                     var panels = Scratch + (worker * ScratchSize);
                     for (var n = 0; n < columns; n += Tiles<V>.Width)
                     {
-                        PackPanel(Source, SourcePitch, IsTransposed, k, depth, column + n, Columns, panels + (n * (long)depth));
+                        PackPanel(Source, SourcePitch, IsTransposed, k, depth, column + n, Cut.Columns, panels + (n * (long)depth));
                     }
 
                     for (var block = 0; block < rows; block += MostBlockRows)
@@ -297,75 +313,64 @@ internal sealed unsafe partial class CpuKernels<V>
         public float* C;
         public nint Pitch;
         public bool Accumulate;
-        public int Rows;
-        public int Columns;
-        public int Depth;
-        public int BlockRows;
-        public int PanelsPerChunk;
+        public Division Cut;
 
         public void Run(WorkerPool pool, int worker)
         {
-            var width = PanelsPerChunk * Tiles<V>.Width;
-            var chunks = ((Columns - 1) / width) + 1;
-            var panels = Packing<V>.PanelCount(Columns);
-            var passes = ((Depth - 1) / DepthBlock) + 1;
-            var passDepth = ((Depth - 1) / passes) + 1;
-            var pieces = (((Rows - 1) / BlockRows) + 1) * chunks;
+            var (panels, pieces, passDepth) = (Packing<V>.PanelCount(Cut.Columns), Cut.PieceCount, Cut.PassDepth);
+            var block = Blocks + (worker * MostBlockRows * DepthBlock);
             var ticket = pool.NextTicket();
-            for (var pass = 0; pass < passes; pass++)
+            for (var pass = 0; pass < Cut.PassCount; pass++)
             {
                 // Two buffers take turns, so that a fast thread packs the next block while a slow one still reads this one.
                 var from = pass * passDepth;
-                var depth = Math.Min(passDepth, Depth - from);
-                var packed = Packed + (pass % 2 * Packing<V>.Size(passDepth, Columns));
+                var depth = Math.Min(passDepth, Cut.Depth - from);
+                var packed = Packed + (pass % 2 * Packing<V>.Size(passDepth, Cut.Columns));
                 for (var panel = worker; panel < panels; panel += pool.ThreadCount)
                 {
-                    var column = panel * Tiles<V>.Width;
-                    Packing<V>.Pack(
-                        Source + (from * SourcePitch) + column, SourcePitch, depth, Columns - column, packed + ((long)column * depth));
+                    PackPanel(
+                        Source, SourcePitch, isTransposed: false, from, depth, panel * Tiles<V>.Width, Cut.Columns,
+                        packed + ((long)panel * Tiles<V>.Width * depth));
                 }
 
                 pool.Barrier();
                 var copied = -1;
                 for (; ticket < (pass + 1) * pieces; ticket = pool.NextTicket())
                 {
-                    // Neighbouring tickets share the rows, so one copy of them often serves several pieces.
-                    var piece = ticket - (pass * pieces);
-                    var (row, column) = (piece / chunks * BlockRows, piece % chunks * width);
-                    var block = Blocks + (worker * MostBlockRows * DepthBlock);
+                    var (row, column) = Cut.ByRows(ticket - (pass * pieces));
                     if (row != copied)
                     {
                         CopyBlock(from, depth, row, block);
                         copied = row;
                     }
 
-                    var tile = new Tile { A = block, StepStride = BlockRows, PanelStride = Tiles<V>.Width, Depth = depth };
-                    Pass(tile, packed, depth, row, column, width, isFirst: from == 0);
+                    var tile = new Tile { A = block, StepStride = Cut.BlockRows, PanelStride = Tiles<V>.Width, Depth = depth };
+                    Pass(tile, packed, depth, row, column, isFirst: from == 0);
                 }
             }
         }
 
-        /// <summary>One depth of one piece of the result; the tile says how to walk through a and b.</summary>
-        public readonly void Pass(Tile tile, float* panels, nint panelPitch, int row, int column, int width, bool isFirst)
+        /// <summary>One pass of one piece of the result; the tile says how to walk through a and b.</summary>
+        public readonly void Pass(Tile tile, float* panels, nint panelPitch, int row, int column, bool isFirst)
         {
             (tile.RowStride, tile.StartPitch, tile.Pitch) = (1, Pitch, Pitch);
-            var rows = Math.Min(BlockRows, Rows - row);
-            for (var n = column; n < Math.Min(column + width, Columns); n += Tiles<V>.Width)
+            var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
+            for (var n = column; n < Math.Min(column + Cut.ChunkWidth, Cut.Columns); n += Tiles<V>.Width)
             {
                 tile.B = panels + (n * panelPitch);
                 tile.C = C + (row * Pitch) + n;
                 tile.Start = isFirst && !Accumulate ? null : tile.C;
-                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Columns - n));
+                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Cut.Columns - n));
             }
         }
 
         /// <summary>The tiles walk down the columns of a, where each step may reach another page; so they walk in a copy.</summary>
         private readonly void CopyBlock(int from, int depth, int row, float* block)
         {
-            var rows = Math.Min(BlockRows, Rows - row);
+            var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
             for (var k = 0; k < depth; k++)
             {
-                MatrixRows.Copy(A + ((from + k) * StepStride) + row, block + (k * BlockRows), rows);
+                MatrixRows.Copy(A + ((from + k) * StepStride) + row, block + (k * Cut.BlockRows), rows);
             }
         }
     }
@@ -377,22 +382,20 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public void Run(WorkerPool pool, int worker)
         {
-            var width = Gradient.PanelsPerChunk * Tiles<V>.Width;
-            var chunks = ((Gradient.Columns - 1) / width) + 1;
-            var pieces = (((Gradient.Rows - 1) / Gradient.BlockRows) + 1) * chunks;
-            for (var piece = pool.NextTicket(); piece < pieces; piece = pool.NextTicket())
+            var cut = Gradient.Cut;
+            for (var piece = pool.NextTicket(); piece < cut.PieceCount; piece = pool.NextTicket())
             {
-                var (row, column) = (piece / chunks * Gradient.BlockRows, piece % chunks * width);
-                for (var from = 0; from < Gradient.Depth; from += DepthBlock)
+                var (row, column) = cut.ByRows(piece);
+                for (var from = 0; from < cut.Depth; from += cut.PassDepth)
                 {
                     var tile = new Tile
                     {
                         A = Gradient.A + (from * Gradient.StepStride) + row,
                         StepStride = Gradient.StepStride,
                         PanelStride = Gradient.SourcePitch,
-                        Depth = Math.Min(DepthBlock, Gradient.Depth - from),
+                        Depth = Math.Min(cut.PassDepth, cut.Depth - from),
                     };
-                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, row, column, width, isFirst: from == 0);
+                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, row, column, isFirst: from == 0);
                 }
             }
         }
