@@ -17,12 +17,12 @@ internal static class EvaluateCommand
 
     public static Command Create(Streams streams)
     {
-        var folder = new Argument<string>("folder") { Description = "Model folder" };
+        var folder = new Argument<string>("folder") { Description = "Model folder" }.NotEmpty();
         var corpus = new Argument<string?>("corpus")
         {
             Description = "Text file [default: the one it was trained on]",
             Arity = ArgumentArity.ZeroOrOne,
-        };
+        }.NotEmpty();
         var part = new Option<string>("--part")
         {
             HelpName = "name",
@@ -49,6 +49,11 @@ internal static class EvaluateCommand
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
 
             var loss = Evaluation.WholeLoss(loaded.Model, data);
+            if (!double.IsFinite(loss))
+            {
+                throw new FailureException($"the loss is {loss}: the model's weights are damaged, or its training diverged");
+            }
+
             var bitsPerByte = loss / Math.Log(2) * data.Length / bytes;
             if (parse.GetValue(json))
             {

@@ -15,10 +15,10 @@ internal static class GenerateCommand
 
     public static Command Create(Streams streams)
     {
-        var folder = new Argument<string>("folder") { Description = "Model folder" };
+        var folder = new Argument<string>("folder") { Description = "Model folder" }.NotEmpty();
         var input = new Argument<string?>("input") { Description = "- reads the prompt from standard input", Arity = ArgumentArity.ZeroOrOne };
         var prompt = new Option<string?>("--prompt") { HelpName = "text", Description = "Text to continue [default: a line break]" };
-        var file = new Option<string?>("--prompt-file") { HelpName = "file", Description = "File with the text to continue" };
+        var file = new Option<string?>("--prompt-file") { HelpName = "file", Description = "File with the text to continue" }.NotEmpty();
         var json = new Option<bool>("--json") { Description = "One line of JSON, its text without the prompt" };
         var command = new Command("generate", "Continues a text.") { folder, input, prompt, file, json };
         var settings = new SettingOptions<GenerationOptions>(command, Settings.Generation);

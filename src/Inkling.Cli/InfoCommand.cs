@@ -12,7 +12,7 @@ internal static class InfoCommand
 {
     public static Command Create(Streams streams)
     {
-        var folder = new Argument<string?>("folder") { Description = "Model folder", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Argument<string?>("folder") { Description = "Model folder", Arity = ArgumentArity.ZeroOrOne }.NotEmpty();
         var json = new Option<bool>("--json") { Description = "One line of JSON" };
         var command = new Command("info", "Shows parameters, memory and arithmetic of a model or a preset.") { folder, json };
         var recipe = new RecipeOptions(

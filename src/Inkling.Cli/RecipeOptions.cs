@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Inkling.Models;
 using Inkling.Training;
@@ -21,11 +22,11 @@ internal sealed class RecipeOptions
         Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}]",
     };
 
-    private readonly Option<string?> _file = new("--config")
+    private readonly Option<string?> _file = new Option<string?>("--config")
     {
         HelpName = "file",
-        Description = "JSON file with options under the names they have here, without the dashes",
-    };
+        Description = "JSON file with options of the model and its training under the names they have here, without the dashes",
+    }.NotEmpty();
 
     private readonly Option<string?> _dropout = new($"--{DropoutName}") { HelpName = "x", Description = "All three fractions dropped" };
     private readonly SettingOptions<TrainingOptions> _training;
@@ -113,7 +114,10 @@ internal sealed class RecipeOptions
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            // A byte-order mark, as some editors write it, is no part of the JSON.
+            var bytes = File.ReadAllBytes(path).AsMemory();
+            var start = bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+            using var json = JsonDocument.Parse(bytes[start..], new JsonDocumentOptions { AllowDuplicateProperties = false });
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? [.. json.RootElement.EnumerateObject().Select(field => (Known(field.Name), Text(field)))]
                 : throw new FailureException($"{path} is not a JSON object of options");
@@ -123,9 +127,10 @@ internal sealed class RecipeOptions
             throw new FailureException($"{path} is not JSON. {e.Message}");
         }
 
-        string Known(string name) => name is PresetName or DropoutName || _model.Has(name) || _training.Has(name)
+        string Known(string name) => name is PresetName or DropoutName
             ? name
-            : throw new UsageException($"{path}: there is no option '{name}'; --help lists them, and the file leaves out the dashes");
+            : _model.Find(name) ?? _training.Find(name)
+            ?? throw new UsageException($"{path}: '{name}' is no option of the model or its training; --help lists them, and the file leaves out the dashes");
 
         string Text(JsonProperty field) => field.Value.ValueKind switch
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Inkling.Cli;
@@ -21,11 +22,11 @@ internal sealed record Setting<TOptions>(
     /// <summary>A number; the getter's last word is the name of the field.</summary>
     public static Setting<TOptions> Number<T>(
         string description, Func<TOptions, T> get, Func<TOptions, T, TOptions> set, [CallerArgumentExpression(nameof(get))] string field = "")
-        where T : struct, IParsable<T>, IFormattable
+        where T : struct, INumber<T>, IMinMaxValue<T>
         => Create(
             field, description, options => get(options).ToString(null, CultureInfo.InvariantCulture), set,
-            text => T.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null,
-            default(T) is double ? "it must be a number" : "it must be a whole number");
+            text => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null,
+            default(T) is double ? "it must be a number, such as 0.5" : $"it must be a whole number from {T.MinValue} to {T.MaxValue}");
 
     /// <summary>One of a few words.</summary>
     public static Setting<TOptions> Choice<T>(

@@ -23,8 +23,9 @@ internal sealed class SettingOptions<TOptions>
         }
     }
 
-    /// <summary>Whether there is an option of this name, without dashes.</summary>
-    public bool Has(string name) => Array.Exists(_options, each => each.Setting.Name == name);
+    /// <summary>The full name of the option that goes by this one, without dashes; null where there is none.</summary>
+    public string? Find(string name)
+        => Array.Find(_options, each => each.Setting.Name == name || each.Setting.ShortName == name).Setting?.Name;
 
     /// <summary>Names and texts of the options given.</summary>
     public IEnumerable<(string Name, string Text)> Given(ParseResult parse)

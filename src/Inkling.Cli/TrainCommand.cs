@@ -14,12 +14,12 @@ internal static class TrainCommand
 
     public static Command Create(Streams streams)
     {
-        var corpus = new Argument<string?>("corpus") { Description = "Text file in UTF-8", Arity = ArgumentArity.ZeroOrOne };
+        var corpus = new Argument<string?>("corpus") { Description = "Text file in UTF-8", Arity = ArgumentArity.ZeroOrOne }.NotEmpty();
         var output = new Option<string?>("--out")
         {
             HelpName = "folder",
             Description = $"Folder of the run [default: {RunsFolder}/NAME, {RunsFolder}/NAME-2, ...]",
-        };
+        }.NotEmpty();
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out" };
         var tokenizer = new Option<string>("--tokenizer")
         {

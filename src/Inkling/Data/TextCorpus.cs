@@ -57,6 +57,10 @@ public sealed class TextCorpus
         if (!File.Exists(path))
             throw new CorpusException($"{path} does not exist.");
 
+        // Asked before it is opened: a pipe has no length, and opening one may wait for ever.
+        if (new FileInfo(path).Length == 0)
+            throw new CorpusException($"{path} is empty, or no regular file.");
+
         string name = Path.GetFileNameWithoutExtension(path);
         return new TextCorpus(name.Length > 0 ? name : Path.GetFileName(path), Read(path), source: path);
     }

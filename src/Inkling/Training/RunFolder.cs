@@ -10,6 +10,11 @@ public sealed class RunFolder : IDisposable
 {
     private const string LockName = ".lock";
 
+    // What a lock that somebody else holds looks like: EWOULDBLOCK, and a sharing violation.
+    private const int LockedLinux = 11;
+    private const int LockedMac = 35;
+    private const int LockedWindows = unchecked((int)0x80070020);
+
     private readonly FileStream _lock;
 
     private RunFolder(string path, FileStream lockFile) => (FolderPath, _lock) = (path, lockFile);
@@ -98,6 +103,12 @@ public sealed class RunFolder : IDisposable
         // A lock alone is a run that ended before it wrote anything.
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) != LockName))
         {
+            if (File.Exists(Path.Combine(path, LockName)))
+            {
+                // Says so if it is in use, which matters more.
+                Lock(path).Dispose();
+            }
+
             throw new RunFolderException($"{path} is not empty; go on with the run in it with --resume, or choose another folder with --out.");
         }
     }
@@ -112,9 +123,13 @@ public sealed class RunFolder : IDisposable
         {
             throw new RunFolderException($"{path} cannot be written. {e.Message}", e);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult is LockedLinux or LockedMac or LockedWindows)
         {
             throw new RunFolderException($"{path} is in use by another run; wait for it, or choose another folder with --out.", e);
+        }
+        catch (IOException e)
+        {
+            throw new RunFolderException($"{path} cannot be written. {e.Message}", e);
         }
     }
 

@@ -74,7 +74,8 @@ public sealed class Trainer : IDisposable
     public void ContinueFrom(long step, long updates) => (Step, Updates) = (step, updates);
 
     /// <summary>One batch, one update.</summary>
-    public StepResult TrainStep()
+    /// <exception cref="OperationCanceledException">The token was cancelled between two micro-batches; nothing has changed then.</exception>
+    public StepResult TrainStep(CancellationToken cancellation = default)
     {
         var (batchSize, microBatchSize) = (Options.BatchSize, Options.EffectiveMicroBatchSize);
         var control = _control.View(1, 4);
@@ -83,6 +84,7 @@ public sealed class Trainer : IDisposable
         Gradients.Begin();
         for (var first = 0; first < batchSize; first += microBatchSize)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(microBatchSize, batchSize - first);
             var batch = LoadWindows(_windows, Step, first, count);
             times = times with { Data = times.Data + Lap(ref now) };

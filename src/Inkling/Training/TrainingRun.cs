@@ -150,14 +150,18 @@ public sealed class TrainingRun : IDisposable
             if (_evaluationOwed && Evaluate(cancellation) is { } evaluated)
             {
                 yield return evaluated;
+                if (Trainer.Step >= options.LastStep)
+                {
+                    // So that a finished run owes nothing.
+                    yield return Save();
+                }
             }
 
-            if (cancellation.IsCancellationRequested || Trainer.Step >= options.LastStep)
+            if (Trainer.Step >= options.LastStep || TrainStep(cancellation) is not { } result)
             {
                 break;
             }
 
-            var result = Trainer.TrainStep();
             Report(result);
             yield return new StepDone(result);
 
@@ -226,7 +230,13 @@ public sealed class TrainingRun : IDisposable
 
     private void RequireSame(TrainingState saved)
     {
-        string[] differences = [.. saved.DifferencesTo(State())];
+        var now = State();
+        if (saved.CorpusSha256 != now.CorpusSha256)
+        {
+            throw new RunFolderException($"{FolderPath} cannot be resumed: the text at {Settings.CorpusPath} is not the one it was begun with.");
+        }
+
+        string[] differences = [.. saved.DifferencesTo(now)];
         if (differences.Length > 0)
         {
             throw new RunFolderException(
@@ -259,10 +269,19 @@ public sealed class TrainingRun : IDisposable
 
     private CheckpointSaved Save()
     {
-        var path = Checkpoint.Save(
-            _folder!, State(), Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments, Settings.Training.KeepCheckpoints);
-        _savedStep = Trainer.Step;
-        return new CheckpointSaved(Trainer.Step, path);
+        try
+        {
+            var path = Checkpoint.Save(
+                _folder!, State(), Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments, Settings.Training.KeepCheckpoints);
+            _savedStep = Trainer.Step;
+            return new CheckpointSaved(Trainer.Step, path);
+        }
+        catch (IOException e)
+        {
+            var last = _savedStep < 0 ? "there is none before it" : $"the last good one is of step {_savedStep}";
+            throw new RunFolderException(
+                $"The checkpoint of step {Trainer.Step} cannot be saved; {last}. {e.Message} Make room and go on with --resume --out {FolderPath}", e);
+        }
     }
 
     private Evaluated? Evaluate(CancellationToken cancellation)
@@ -304,6 +323,18 @@ public sealed class TrainingRun : IDisposable
         _metrics!.Append(Trainer.Step, report);
         _evaluationOwed = false;
         return new Evaluated(Trainer.Step, loss, BestValidationLoss!.Value, isBest, trainingEstimate, validationEstimate);
+    }
+
+    private StepResult? TrainStep(CancellationToken cancellation)
+    {
+        try
+        {
+            return Trainer.TrainStep(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private void Report(StepResult result)

@@ -18,7 +18,20 @@ public sealed class WrongInputTests : IDisposable
     public void A_folder_is_no_corpus() => FailsToTrain(_folder.Path, "{0} is a folder; a corpus is one text file.");
 
     [Fact]
-    public void An_empty_corpus_is_refused() => FailsToTrain(Write([]), "{0} is empty.");
+    public void An_empty_corpus_is_refused() => FailsToTrain(Write([]), "{0} is empty, or no regular file.");
+
+    [Fact]
+    public void A_pipe_is_refused_and_not_waited_for()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var pipe = _folder["pipe"];
+        System.Diagnostics.Process.Start("mkfifo", [pipe])!.WaitForExit();
+        FailsToTrain(pipe, "{0} is empty, or no regular file.");
+    }
 
     [Fact]
     public void Invalid_UTF8_is_refused_with_its_offset()
@@ -71,9 +84,9 @@ public sealed class WrongInputTests : IDisposable
             verb, _folder.Path);
 
     [Theory]
-    [InlineData("""{"head-cuont": 4}""", 2, "{0}: there is no option 'head-cuont'; --help lists them, and the file leaves out the dashes")]
+    [InlineData("""{"head-cuont": 4}""", 2, "{0}: 'head-cuont' is no option of the model or its training; --help lists them, and the file leaves out the dashes")]
     [InlineData("""{"head-count": [4]}""", 2, "{0}: head-count must be a number, a text, true or false")]
-    [InlineData("""{"head-count": "x"}""", 2, "--head-count is 'x'; it must be a whole number")]
+    [InlineData("""{"head-count": "x"}""", 2, "--head-count is 'x'; it must be a whole number from -2147483648 to 2147483647")]
     [InlineData("""[]""", 1, "{0} is not a JSON object of options")]
     public void A_wrong_configuration_file_is_refused(string json, int exitCode, string message)
     {

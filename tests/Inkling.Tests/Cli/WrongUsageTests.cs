@@ -7,8 +7,10 @@ public sealed class WrongUsageTests
     [InlineData("train", "train on what? give a text file; see inkling train --help")]
     [InlineData("train x --bogus 3", "Unrecognized command or argument '--bogus'; see inkling train --help")]
     [InlineData("train x --steps", "Required argument missing for option: '--steps'; see inkling train --help")]
-    [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number")]
-    [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number")]
+    [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number from -2147483648 to 2147483647")]
+    [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number, such as 0.5")]
+    [InlineData("train x --learning-rate 1,5", "--learning-rate is '1,5'; it must be a number, such as 0.5")]
+    [InlineData("train x --seed -1", "--seed is '-1'; it must be a whole number from 0 to 18446744073709551615")]
     [InlineData("train x --scales-residual-initialization maybe", "--scales-residual-initialization is 'maybe'; choose true, false")]
     [InlineData("train x --activation 3", "--activation is '3'; choose none, relu, gelu, gelu-tanh")]
     [InlineData("train x --steps 0", "--steps is 0; it must be 1 to 1000000000.")]
@@ -41,6 +43,21 @@ public sealed class WrongUsageTests
         var result = InklingCommand.Run(arguments.Split(' '));
 
         Assert.Equal((2, "", $"inkling: {message}\n"), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Theory]
+    [InlineData("<corpus>", "train", "")]
+    [InlineData("--out", "train", "x", "--out", "")]
+    [InlineData("--config", "train", "x", "--config", "")]
+    [InlineData("<folder>", "generate", "")]
+    [InlineData("--prompt-file", "generate", "x", "--prompt-file", "")]
+    [InlineData("<corpus>", "evaluate", "x", "")]
+    [InlineData("<folder>", "info", "")]
+    public void What_an_unset_variable_leaves_is_refused(string name, params string[] arguments)
+    {
+        var result = InklingCommand.Run(arguments);
+
+        Assert.Equal((2, "", $"inkling: {name} is empty; see inkling {arguments[0]} --help\n"), (result.ExitCode, result.Output, result.Error));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class TextCorpusTests : IDisposable
     {
         string path = Write("empty.txt", []);
 
-        Assert.Equal($"{path} is empty.", Assert.Throws<CorpusException>(() => TextCorpus.Open(path)).Message);
+        Assert.Equal($"{path} is empty, or no regular file.", Assert.Throws<CorpusException>(() => TextCorpus.Open(path)).Message);
     }
 
     [Fact]

@@ -239,7 +239,7 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("config.json", "", ", line 1, byte 1: The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true.")]
+    [InlineData("config.json", "", ": is empty, or no regular file")]
     [InlineData("inkling.json", "[]", ": is not a JSON object")]
     [InlineData("inkling.json", "null", ": is not a JSON object")]
     [InlineData("inkling.json", "{\"a\":1,\"a\":1}", ": Duplicate property 'a' encountered during deserialization.")]

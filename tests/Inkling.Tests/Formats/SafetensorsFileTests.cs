@@ -20,7 +20,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(7)]
-    public void F1_too_small(int bytes) => Refused(new byte[bytes], $": has {bytes} bytes, too few for a safetensors file");
+    public void F1_too_small(int bytes)
+        => Refused(new byte[bytes], bytes == 0 ? ": is empty, or no regular file" : $": has {bytes} bytes, too few for a safetensors file");
 
     [Theory]
     [InlineData(ulong.MaxValue)]
@@ -243,6 +244,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void A_file_that_another_program_keeps_to_itself_is_refused()
     {
         using var other = new FileStream(FilePath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        other.WriteByte(1);
+        other.Flush();
 
         Assert.StartsWith($"{FilePath}: cannot be read. ", Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(FilePath)).Message);
     }

@@ -112,6 +112,17 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void A_tensor_that_no_tape_recorded_has_no_place_for_a_gradient()
+    {
+        using var graph = new Graph(All["linear"]);
+        using var arena = new Arena(graph.Kernels);
+        var step = new Step(graph.Kernels, arena);
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => new Tape(graph.Gradients).Target(step, step.Allocate(new Shape(B, T, C)), out _));
+        Assert.Equal("A tensor (2, 5, 6) has no place for a gradient: no tape recorded it.", refusal.Message);
+    }
+
+    [Fact]
     public void A_parameter_that_nothing_uses_has_the_gradient_zero_whatever_was_there_before()
     {
         using var graph = new Graph(All["linear"]);

@@ -27,7 +27,7 @@ public sealed class TrainingRunTests : IDisposable
         using var run = TrainingRun.Start(Settings, Corpus, Folder("a"), _kernels);
         var events = run.Continue().ToList();
         Assert.Equal(Enumerable.Range(1, 30), events.OfType<StepDone>().Select(done => (int)done.Step));
-        Assert.Equal([7, 10, 14, 20, 21, 28, 30], events.OfType<CheckpointSaved>().Select(saved => (int)saved.Step));
+        Assert.Equal([7, 10, 14, 20, 21, 28, 30, 30], events.OfType<CheckpointSaved>().Select(saved => (int)saved.Step));
         Assert.Equal([10, 20, 30], events.OfType<Evaluated>().Select(evaluated => (int)evaluated.Step));
         Assert.Equal(new RunEnded(30, IsInterrupted: false), events[^1]);
         Assert.Equal(run.BestValidationLoss, events.OfType<Evaluated>().Min(evaluated => evaluated.ValidationLoss));
@@ -148,7 +148,7 @@ public sealed class TrainingRunTests : IDisposable
         Refuses(settings with { Training = settings.Training with { LearningRate = 0.002 } }, Corpus, "training.learningRate was 0.001 and is 0.002");
         Refuses(settings with { Training = settings.Training with { Steps = 40 } }, Corpus, "training.steps was 30 and is 40");
         Refuses(settings with { Model = settings.Model with { LayerCount = 3 } }, Corpus, "model.layerCount was 2 and is 3");
-        Refuses(settings, new TextCorpus("words", Encoding.UTF8.GetBytes(TinyTraining.Text + "a")), "corpusSha256 was");
+        Refuses(settings, new TextCorpus("words", Encoding.UTF8.GetBytes(TinyTraining.Text + "a")), "is not the one it was begun with");
 
         void Refuses(RunSettings changed, TextCorpus corpus, string difference)
         {
@@ -174,11 +174,46 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_run_owes_nothing()
+    {
+        RunThrough("a");
+        using var resumed = TrainingRun.Resume(TrainingRun.ReadSettings(Folder("a")), Corpus, Folder("a"), _kernels);
+        Assert.Equal([new RunEnded(30, IsInterrupted: false)], resumed.Continue());
+        Assert.NotNull(resumed.BestValidationLoss);
+    }
+
+    [Fact]
+    public void A_step_that_is_interrupted_between_micro_batches_is_as_if_it_had_not_begun()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var run = TrainingRun.Start(
+            Settings with { Training = Settings.Training with { MicroBatchSize = 1 } }, Corpus, Folder("a"), _kernels);
+        _ = run.Continue().OfType<StepDone>().First();
+        var before = State(run, _kernels);
+        run.Trainer.GradientFinished = _ => cancellation.Cancel();
+        Assert.Equal(new RunEnded(1, IsInterrupted: true), run.Continue(cancellation.Token).Last());
+        Assert.Equal(before, State(run, _kernels));
+    }
+
+    [Fact]
+    public void A_run_on_other_vectors_goes_on_and_says_so()
+    {
+        using var kernels = CpuKernels.Create(new CpuOptions { InstructionSet = InstructionSet.Vector128 });
+        RunThrough("a");
+        using var resumed = TrainingRun.Resume(TrainingRun.ReadSettings(Folder("a")), Corpus, Folder("a"), kernels);
+        Assert.Equal(
+            _kernels.Description == kernels.Description ? [] : ["results may differ in their last bits"],
+            resumed.Notes.Skip(1).Select(note => note[(note.IndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd('.')));
+    }
+
+    [Fact]
     public void A_folder_takes_one_run_at_a_time_and_never_a_second_new_one()
     {
         using (var run = TrainingRun.Start(Settings, Corpus, Folder("a"), _kernels))
         {
             var inUse = Assert.Throws<RunFolderException>(() => TrainingRun.Resume(Settings, Corpus, Folder("a"), _kernels));
+            Assert.Contains("in use", inUse.Message, StringComparison.Ordinal);
+            inUse = Assert.Throws<RunFolderException>(() => TrainingRun.Start(Settings, Corpus, Folder("a"), _kernels));
             Assert.Contains("in use", inUse.Message, StringComparison.Ordinal);
         }
 

@@ -1,0 +1,33 @@
+using System.CommandLine;
+
+namespace Inkling.Cli;
+
+/// <summary>Rules for what is given on the command line.</summary>
+internal static class Arguments
+{
+    /// <summary>Refuses an empty text, such as an unset variable of a shell leaves.</summary>
+    public static Option<T> NotEmpty<T>(this Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+            {
+                result.AddError($"{option.Name} is empty");
+            }
+        });
+        return option;
+    }
+
+    /// <inheritdoc cref="NotEmpty{T}(Option{T})"/>
+    public static Argument<T> NotEmpty<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+            {
+                result.AddError($"<{argument.Name}> is empty");
+            }
+        });
+        return argument;
+    }
+}
