@@ -30,6 +30,7 @@ internal unsafe struct Tile
 /// The register tiles of all products: up to twelve rows by two vectors of sums, which stay in registers while k runs.
 /// Each sum is one chain of fused multiply-adds in the order of k, so neither the height of the tile nor the place where k
 /// is cut changes a bit. a is read where it lies: every value loaded is used 2W times, so packing it brings nothing.
+/// The heights are written out because the JIT keeps variables in registers, but never the elements of an array.
 /// </summary>
 internal static unsafe class Tiles<V>
     where V : unmanaged, ISimd<V>
