@@ -20,20 +20,7 @@ public static class GptConfigJson
     /// <summary>Reads what <see cref="Write"/> wrote; a missing field is as wrong as an unknown one.</summary>
     /// <exception cref="ModelFormatException">A field is missing, unknown or outside its range.</exception>
     internal static GptConfig Read(string path, JsonObject json, string location)
-    {
-        JsonFile.RequireFields(path, json, Write(new GptConfig()).Select(field => field.Key), location);
-        var config = JsonFile.Deserialize(path, json, GptConfigContext.Default.GptConfig, location);
-        try
-        {
-            config.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelFormatException(path, e.Message, location, e);
-        }
-
-        return config;
-    }
+        => JsonFile.ReadOptions(path, json, location, GptConfigContext.Default.GptConfig, Write(new GptConfig()), config => config.Validate());
 
     /// <summary>What transformers and its kin read. A model that they would get wrong goes by a name that they refuse.</summary>
     internal static JsonObject WriteGpt2(GptConfig config) => new()

@@ -73,6 +73,37 @@ internal static class JsonFile
         }
     }
 
+    /// <summary>Demands the one version of a layout that there is.</summary>
+    public static void RequireVersion(string path, JsonObject content, int version)
+    {
+        if (content["formatVersion"] is not JsonValue value || !value.TryGetValue(out int number) || number != version)
+        {
+            throw new ModelFormatException(path, $"the format version is not {version}, the one that this version of Inkling reads", "$.formatVersion");
+        }
+    }
+
+    /// <summary>A field that must be an object.</summary>
+    public static JsonObject Object(string path, JsonObject content, string name)
+        => content[name] as JsonObject ?? throw new ModelFormatException(path, "expected an object", $"$.{name}");
+
+    /// <summary>Turns an object into a record of options with exactly the fields of <paramref name="model"/>, and lets it check itself.</summary>
+    public static T ReadOptions<T>(string path, JsonObject content, string location, JsonTypeInfo<T> type, JsonObject model, Action<T> validate)
+        where T : class
+    {
+        RequireFields(path, content, model.Select(field => field.Key), location);
+        var options = Deserialize(path, content, type, location);
+        try
+        {
+            validate(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException(path, e.Message, location, e);
+        }
+
+        return options;
+    }
+
     /// <summary>Turns JSON into a record; what does not fit is named.</summary>
     public static T Deserialize<T>(string path, JsonNode content, JsonTypeInfo<T> type, string? location = null)
         where T : class

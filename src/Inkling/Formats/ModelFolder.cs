@@ -99,15 +99,9 @@ public static class ModelFolder
     private static (GptConfig Config, JsonObject About) ReadInkling(string path)
     {
         var content = JsonFile.Read(path);
-        if (content["formatVersion"] is not JsonValue version || !version.TryGetValue(out int number) || number != FormatVersion)
-        {
-            throw new ModelFormatException(path, $"the format version is not {FormatVersion}, the one that this version of Inkling reads", "$.formatVersion");
-        }
-
+        JsonFile.RequireVersion(path, content, FormatVersion);
         JsonFile.RequireFields(path, content, ["formatVersion", "model", "about"]);
-        return (GptConfigJson.Read(path, Object("model"), "$.model"), Object("about"));
-
-        JsonObject Object(string name) => content[name] as JsonObject ?? throw new ModelFormatException(path, "expected an object", $"$.{name}");
+        return (GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"), JsonFile.Object(path, content, "about"));
     }
 
     private static void RequireSameShape(string path, GptConfig config)

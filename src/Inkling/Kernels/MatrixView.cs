@@ -18,9 +18,6 @@ public readonly record struct MatrixView(DeviceBuffer Buffer, long Offset, int R
     /// <summary>Element count, gaps between rows excluded.</summary>
     public long Count => (long)Rows * Columns;
 
-    /// <summary>True when the rows follow each other without gaps.</summary>
-    public bool IsContiguous => Pitch == Columns || Rows <= 1;
-
     /// <summary>Columns [from, from + count) of every row.</summary>
     public MatrixView SliceColumns(int from, int count)
     {

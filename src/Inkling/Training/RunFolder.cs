@@ -72,11 +72,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="RunFolderException">The folder is missing, in use, or cannot be written.</exception>
     public static RunFolder Resume(string path)
     {
-        if (!Directory.Exists(path))
-        {
-            throw new RunFolderException($"{path} does not exist, so there is no run to resume; leave out --resume to begin one.");
-        }
-
+        RequireExists(path);
         var run = Lock(path);
         try
         {
@@ -92,6 +88,15 @@ public sealed class RunFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    /// <exception cref="RunFolderException">There is no such folder.</exception>
+    internal static void RequireExists(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            throw new RunFolderException($"{path} does not exist, so there is no run to resume; leave out --resume to begin one.");
+        }
+    }
 
     private static void RequireEmpty(string path)
     {

@@ -30,18 +30,16 @@ internal static class RunSettingsFile
     {
         var content = JsonFile.Read(path);
         JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "corpusSha256", "preset", "model", "training"]);
-        if (content["formatVersion"] is not JsonValue version || !version.TryGetValue(out int number) || number != FormatVersion)
-        {
-            throw new ModelFormatException(path, $"the format version is not {FormatVersion}, the one that this version of Inkling reads", "$.formatVersion");
-        }
-
+        JsonFile.RequireVersion(path, content, FormatVersion);
         return new RunSettings
         {
             CorpusPath = Text("corpusPath") ?? throw new ModelFormatException(path, "the value does not fit the field", "$.corpusPath"),
             CorpusSha256 = Text("corpusSha256"),
             Preset = Text("preset"),
-            Model = GptConfigJson.Read(path, Object("model"), "$.model"),
-            Training = ReadTraining(path, Object("training")),
+            Model = GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"),
+            Training = JsonFile.ReadOptions(
+                path, JsonFile.Object(path, content, "training"), "$.training", TrainingOptionsContext.Default.TrainingOptions,
+                ToJson(new TrainingOptions()), options => options.Validate()),
         };
 
         string? Text(string name) => content[name] switch
@@ -50,8 +48,6 @@ internal static class RunSettingsFile
             JsonValue value when value.TryGetValue(out string? text) => text,
             _ => throw new ModelFormatException(path, "the value does not fit the field", $"$.{name}"),
         };
-
-        JsonObject Object(string name) => content[name] as JsonObject ?? throw new ModelFormatException(path, "expected an object", $"$.{name}");
     }
 
     /// <summary>Every field under its name in camel case.</summary>
@@ -68,23 +64,6 @@ internal static class RunSettingsFile
         }
 
         return json;
-    }
-
-    private static TrainingOptions ReadTraining(string path, JsonObject json)
-    {
-        const string location = "$.training";
-        JsonFile.RequireFields(path, json, ToJson(new TrainingOptions()).Select(field => field.Key), location);
-        var options = JsonFile.Deserialize(path, json, TrainingOptionsContext.Default.TrainingOptions, location);
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelFormatException(path, e.Message, location, e);
-        }
-
-        return options;
     }
 }
 

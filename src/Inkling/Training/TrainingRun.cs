@@ -100,11 +100,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="ModelFormatException">Its settings are damaged.</exception>
     public static RunSettings ReadSettings(string folderPath)
     {
-        if (!Directory.Exists(folderPath))
-        {
-            throw new RunFolderException($"{folderPath} does not exist, so there is no run to resume; leave out --resume to begin one.");
-        }
-
+        RunFolder.RequireExists(folderPath);
         var path = Path.Combine(folderPath, SettingsName);
         return File.Exists(path)
             ? RunSettingsFile.Read(path)

@@ -1,6 +1,7 @@
 using Inkling.Kernels;
 using Inkling.Models;
 using Inkling.Tensors;
+using Inkling.Tests.Formats;
 using Inkling.Tests.Kernels;
 
 namespace Inkling.Tests.Models;
@@ -20,11 +21,7 @@ internal static class TinyModel
     };
 
     public static Gpt Create(IKernels kernels, GptConfig? config = null, ulong seed = 1)
-    {
-        var model = new Gpt(config ?? Config, kernels);
-        model.Parameters.Initialize(seed);
-        return model;
-    }
+        => TinyGpt.Create(kernels, config ?? Config, seed);
 
     /// <summary>Tokens that look random: equal for equal arguments.</summary>
     public static int[] Tokens(int count, int seed = 0) => [.. Enumerable.Range(0, count).Select(i => (int)(Random(seed, i) % (uint)Config.VocabularySize))];

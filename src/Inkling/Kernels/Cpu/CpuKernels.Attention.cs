@@ -99,6 +99,10 @@ internal sealed unsafe partial class CpuKernels<V>
         /// <summary>Keys that every query of a block sees; beyond them, key j is seen by the lanes from j + 1 − this on.</summary>
         public int KeysForAll(int query, int keys) => Shape.Causal ? Math.Min(keys, Shape.QueryOffset + query + 1) : keys;
 
+        /// <summary>For the lanes from a query on: its number among all (sequence, head, query), which fixes what is dropped.</summary>
+        public V DropoutRows(int sequenceHead, int query)
+            => V.AddBits(V.CreateBits(Dropout.FirstRow + ((uint)sequenceHead * (uint)Shape.QueryCount) + (uint)query), V.LaneNumbers);
+
         /// <summary>Minus infinity in the lanes that must not see a key.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Hide(V score, int firstSeeing, int lane)
@@ -171,7 +175,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 var (largest, sum) = Exponentials(scores + lane, keys, Operands.KeysForAll(query, keys), lane);
                 if (Operands.Dropout.IsActive)
                 {
-                    Drop(scores + lane, keys, ((uint)sequenceHead * (uint)shape.QueryCount) + (uint)(query + lane));
+                    Drop(scores + lane, keys, Operands.DropoutRows(sequenceHead, query + lane));
                 }
 
                 V.Store(sum, sums + lane);
@@ -224,29 +228,20 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Drop(float* weights, int keys, uint row)
+        private readonly void Drop(float* weights, int keys, V queryRows)
         {
             var mask = new DropoutMask<V>(Operands.Dropout);
-            var rows = V.AddBits(V.CreateBits(Operands.Dropout.FirstRow + row), V.LaneNumbers);
-            for (var key = 0; key < keys; key += 4)
+            V f0 = default, f1 = default, f2 = default, f3 = default;
+            for (var key = 0; key < keys; key++)
             {
-                mask.Factors(V.CreateBits((uint)key / 4), rows, out var f0, out var f1, out var f2, out var f3);
+                if (key % 4 == 0)
+                {
+                    mask.Factors(V.CreateBits((uint)key / 4), queryRows, out f0, out f1, out f2, out f3);
+                }
+
                 var weight = weights + (key * Width);
                 V.Store(V.Load(weight) * f0, weight);
-                if (key + 1 < keys)
-                {
-                    V.Store(V.Load(weight + Width) * f1, weight + Width);
-                }
-
-                if (key + 2 < keys)
-                {
-                    V.Store(V.Load(weight + (2 * Width)) * f2, weight + (2 * Width));
-                }
-
-                if (key + 3 < keys)
-                {
-                    V.Store(V.Load(weight + (3 * Width)) * f3, weight + (3 * Width));
-                }
+                (f0, f1, f2) = (f1, f2, f3);
             }
         }
 
@@ -342,8 +337,8 @@ internal sealed unsafe partial class CpuKernels<V>
             {
                 var count = Math.Clamp(queries - lane, 0, V.Count);
                 var logSumExp = Load(Operands.LogSumExp[sequenceHead] + query + lane, 0, count);
-                var row = ((uint)sequenceHead * (uint)shape.QueryCount) + (uint)(query + lane);
-                Slopes(weights + lane, slopes + lane, keys, Operands.KeysForAll(query, keys), lane, logSumExp, V.Load(delta + lane), row);
+                var queryRows = Operands.DropoutRows(sequenceHead, query + lane);
+                Slopes(weights + lane, slopes + lane, keys, Operands.KeysForAll(query, keys), lane, logSumExp, V.Load(delta + lane), queryRows);
             }
 
             AddLanesTimesRows(weights, keys, dy, queries, rowPanels, dv);
@@ -372,12 +367,11 @@ internal sealed unsafe partial class CpuKernels<V>
 
         /// <summary>From scores and g to the weights after dropout and the gradient of the scores.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Slopes(float* weights, float* slopes, int keys, int keysForAll, int lane, V logSumExp, V delta, uint row)
+        private readonly void Slopes(float* weights, float* slopes, int keys, int keysForAll, int lane, V logSumExp, V delta, V queryRows)
         {
             var scale = V.Create((float)Operands.Shape.Scale);
             var drops = Operands.Dropout.IsActive;
             var mask = new DropoutMask<V>(Operands.Dropout);
-            var rows = V.AddBits(V.CreateBits(Operands.Dropout.FirstRow + row), V.LaneNumbers);
             V f0 = default, f1 = default, f2 = default, f3 = default;
             for (var key = 0; key < keys; key++)
             {
@@ -394,7 +388,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 {
                     if (key % 4 == 0)
                     {
-                        mask.Factors(V.CreateBits((uint)key / 4), rows, out f0, out f1, out f2, out f3);
+                        mask.Factors(V.CreateBits((uint)key / 4), queryRows, out f0, out f1, out f2, out f3);
                     }
 
                     kept = weight * f0;

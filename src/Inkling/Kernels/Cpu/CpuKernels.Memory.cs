@@ -41,8 +41,7 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
         KernelChecks.Transfer<T>(destination, source.Length);
         for (var row = 0; row < destination.Rows; row++)
         {
-            source.Slice(row * destination.Columns, destination.Columns)
-                .CopyTo(new Span<T>((T*)((CpuBuffer)destination.Buffer).Pointer + destination.Offset + ((long)row * destination.Pitch), destination.Columns));
+            source.Slice(row * destination.Columns, destination.Columns).CopyTo(Row<T>(destination, row));
         }
     }
 
@@ -52,8 +51,7 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
         KernelChecks.Transfer<T>(source, destination.Length);
         for (var row = 0; row < source.Rows; row++)
         {
-            new ReadOnlySpan<T>((T*)((CpuBuffer)source.Buffer).Pointer + source.Offset + ((long)row * source.Pitch), source.Columns)
-                .CopyTo(destination.Slice(row * source.Columns, source.Columns));
+            Row<T>(source, row).CopyTo(destination.Slice(row * source.Columns, source.Columns));
         }
     }
 
@@ -63,6 +61,10 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
         _shared.Dispose();
         _perWorker.Dispose();
     }
+
+    private static Span<T> Row<T>(in MatrixView view, int row)
+        where T : unmanaged
+        => new((T*)((CpuBuffer)view.Buffer).Pointer + view.Offset + ((long)row * view.Pitch), view.Columns);
 
     private static float* Floats(in MatrixView view) => new MatrixRows(view).Start;
 

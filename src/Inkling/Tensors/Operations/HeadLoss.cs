@@ -49,7 +49,7 @@ public static partial class Operation
                 part, targets.SliceRows(from, count), weights.SliceRows(from, count), losses.SliceRows(from, count), step.Tape is null ? default : part);
             if (step.Tape is { } recording)
             {
-                AddHeadGradients(step, recording, weight, bias, rows, part);
+                AddParameterGradients(step, recording, weight, bias, rows, part);
                 if (!dx.IsNone)
                 {
                     step.Kernels.LinearBackwardInput(part, weight.Prepared, dx.SliceRows(from, count), accumulateInput);
@@ -64,17 +64,4 @@ public static partial class Operation
 
     /// <summary>Most tokens whose logits exist at once.</summary>
     public static int HeadChunkRows(int vocabularySize) => (int)Math.Max(64, LogitsPerChunk / vocabularySize / 64 * 64);
-
-    private static void AddHeadGradients(Step step, Tape tape, Parameter weight, Parameter? bias, MatrixView x, MatrixView dLogits)
-    {
-        if (tape.Gradients.Holds(weight))
-        {
-            step.Kernels.LinearBackwardWeight(x, dLogits, tape.Gradients.Target(weight, out var accumulate), weight.Description.Layout, accumulate);
-        }
-
-        if (bias is not null && tape.Gradients.Holds(bias))
-        {
-            step.Kernels.LinearBackwardBias(dLogits, tape.Gradients.Target(bias, out var accumulate), accumulate);
-        }
-    }
 }

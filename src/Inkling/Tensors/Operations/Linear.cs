@@ -47,6 +47,20 @@ public static partial class Operation
         return y;
     }
 
+    /// <summary>Adds the shares of y = x·W + bias to the gradients of W and bias, where these are trained.</summary>
+    private static void AddParameterGradients(Step step, Tape tape, Parameter weight, Parameter? bias, MatrixView x, MatrixView dy)
+    {
+        if (bias is not null && tape.Gradients.Holds(bias))
+        {
+            step.Kernels.LinearBackwardBias(dy, tape.Gradients.Target(bias, out var accumulate), accumulate);
+        }
+
+        if (tape.Gradients.Holds(weight))
+        {
+            step.Kernels.LinearBackwardWeight(x, dy, tape.Gradients.Target(weight, out var accumulate), weight.Description.Layout, accumulate);
+        }
+    }
+
     private sealed class LinearNode : TapeNode
     {
         public Tensor X { get; set; }
@@ -87,18 +101,9 @@ public static partial class Operation
                 kernels.ActivateBackward(Activation, Preactivation, Dropout.IsActive ? dSum : dy, dSum);
             }
 
-            if (Bias is not null && tape.Gradients.Holds(Bias))
-            {
-                kernels.LinearBackwardBias(dSum, tape.Gradients.Target(Bias, out var accumulate), accumulate);
-                tape.Contributed(Bias);
-            }
-
-            if (tape.Gradients.Holds(Weight!))
-            {
-                kernels.LinearBackwardWeight(X.View, dSum, tape.Gradients.Target(Weight!, out var accumulate), Weight!.Description.Layout, accumulate);
-                tape.Contributed(Weight!);
-            }
-
+            AddParameterGradients(step, tape, Weight!, Bias, X.View, dSum);
+            tape.Contributed(Bias);
+            tape.Contributed(Weight);
             if (X.NeedsGradient)
             {
                 kernels.LinearBackwardInput(dSum, Weight!.Prepared, tape.Target(step, X, out var accumulate), accumulate);
