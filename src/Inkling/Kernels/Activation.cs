@@ -14,4 +14,10 @@ public enum Activation
 
     /// <summary>The tanh approximation that GPT-2 was trained with: ½x(1 + tanh(√(2/π)(x + 0.044715x³))).</summary>
     GeluTanh,
+
+    /// <summary>max(0, x)² (So et al., "Primer", 2021).</summary>
+    ReluSquared,
+
+    /// <summary>x·σ(x), σ the logistic function (Elfwing et al., 2017); with a gate, SwiGLU (Shazeer, "GLU Variants Improve Transformer", 2020).</summary>
+    Silu,
 }

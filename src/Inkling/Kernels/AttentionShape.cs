@@ -2,7 +2,7 @@ namespace Inkling.Kernels;
 
 /// <summary>
 /// Sizes and mask of an attention. Query i of a sequence stands at position <see cref="QueryOffset"/> + i and, when
-/// <see cref="Causal"/>, sees the keys at positions up to its own.
+/// <see cref="Causal"/>, sees the keys at positions up to its own, with a <see cref="Window"/> only the last of them.
 /// </summary>
 public readonly record struct AttentionShape
 {
@@ -33,8 +33,17 @@ public readonly record struct AttentionShape
     /// <summary>Whether a query sees no key after its own position; otherwise it sees all.</summary>
     public bool Causal { get; init; }
 
-    /// <summary>Number of keys that query <paramref name="query"/> sees.</summary>
-    public int VisibleKeys(int query) => Causal ? Math.Min(KeyCount, QueryOffset + query + 1) : KeyCount;
+    /// <summary>
+    /// Most keys that a query sees, its own position included; 0 for no limit (Child et al., "Generating Long Sequences with Sparse Transformers",
+    /// 2019; the sliding window of Mistral 7B). Causal attention only.
+    /// </summary>
+    public int Window { get; init; }
+
+    /// <summary>The first key that query <paramref name="query"/> sees.</summary>
+    public int FirstKey(int query) => Window > 0 ? Math.Max(0, QueryOffset + query + 1 - Window) : 0;
+
+    /// <summary>One past the last key that query <paramref name="query"/> sees.</summary>
+    public int EndKey(int query) => Causal ? Math.Min(KeyCount, QueryOffset + query + 1) : KeyCount;
 
     /// <summary>Factor of the dot products, 1/√D ("Attention Is All You Need", section 3.2.1).</summary>
     public double Scale => 1 / Math.Sqrt(HeadSize);

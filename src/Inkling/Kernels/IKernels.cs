@@ -77,6 +77,12 @@ public interface IKernels : IDisposable
     /// <summary>dx = f′(x)·dy; <paramref name="dx"/> may be <paramref name="dy"/>.</summary>
     void ActivateBackward(Activation activation, MatrixView x, MatrixView dy, MatrixView dx);
 
+    /// <summary>y = f(gate)·up, all (M, F); gate and up may be columns of one matrix (Shazeer, "GLU Variants Improve Transformer", 2020).</summary>
+    void Gate(Activation activation, MatrixView gate, MatrixView up, MatrixView y);
+
+    /// <summary>Gradient of <see cref="Gate"/>: overwrites dGate = f′(gate)·up·dy and dUp = f(gate)·dy, which may be columns of one matrix.</summary>
+    void GateBackward(Activation activation, MatrixView gate, MatrixView up, MatrixView dy, MatrixView dGate, MatrixView dUp);
+
     /// <summary>y = a + b; y may be a or b.</summary>
     void Add(MatrixView a, MatrixView b, MatrixView y);
 
@@ -96,6 +102,27 @@ public interface IKernels : IDisposable
     void LayerNormBackward(
         MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy,
         MatrixView dx, bool accumulateInput, MatrixView dGain, MatrixView dBias, bool accumulateParameters);
+
+    /// <summary>
+    /// y = x·r·gain with r = 1/√(mean of x² + epsilon), x and y (M, G·C) and gain (1, C): every group of C columns by itself, as one for a block or
+    /// one per head for its queries and keys; <paramref name="statistics"/> (M, G) receives r (Zhang and Sennrich, "Root Mean Square Layer
+    /// Normalization", 2019).
+    /// </summary>
+    void RmsNorm(MatrixView x, MatrixView gain, double epsilon, MatrixView y, MatrixView statistics);
+
+    /// <summary>
+    /// Gradient of <see cref="RmsNorm"/>: dx (accumulated when <paramref name="accumulateInput"/>) and dGain, the sum over rows and in a row over groups
+    /// (accumulated when <paramref name="accumulateParameters"/>).
+    /// </summary>
+    void RmsNormBackward(
+        MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy, MatrixView dx, bool accumulateInput, MatrixView dGain, bool accumulateParameters);
+
+    /// <summary>
+    /// Rotary positions: turns the pairs (i, i + D/2) of every head of D columns, x and y (M, H·D), by the angle of the row's position:
+    /// y₁ = fma(x₂, −sin, x₁·cos), y₂ = fma(x₁, sin, x₂·cos). Positions (M, 1) are rows of the table (rows, D), whose first half of columns holds
+    /// the cosines and whose second the sines, one of each per pair; y may be x (Su et al., "RoFormer", 2021; halves as in GPT-NeoX and Llama).
+    /// </summary>
+    void Rotate(MatrixView x, MatrixView positions, MatrixView table, int headSize, Rotation rotation, MatrixView y);
 
     /// <summary>
     /// Softmax attention: y (B·T, H·D) from q (B·T, H·D) and k, v (B·capacity, Hk·D). <paramref name="logSumExp"/> (B·H, T)

@@ -98,6 +98,22 @@ internal static class KernelChecks
         RequireLike(x, dx);
     }
 
+    public static void Gate(MatrixView gate, MatrixView up, MatrixView y)
+    {
+        RequireReal(gate);
+        RequireLike(gate, up);
+        RequireLike(gate, y);
+    }
+
+    public static void GateBackward(MatrixView gate, MatrixView up, MatrixView dy, MatrixView dGate, MatrixView dUp)
+    {
+        RequireReal(gate);
+        RequireLike(gate, up);
+        RequireLike(gate, dy);
+        RequireLike(gate, dGate);
+        RequireLike(gate, dUp);
+    }
+
     public static void Add(MatrixView a, MatrixView b, MatrixView y)
     {
         RequireReal(a);
@@ -130,6 +146,37 @@ internal static class KernelChecks
         RequireLike(x, dx);
         RequireLike(gain, dGain);
         RequireOptional(dBias, 1, x.Columns, x.Buffer.Type);
+    }
+
+    public static void RmsNorm(MatrixView x, MatrixView gain, MatrixView y, MatrixView statistics)
+    {
+        RequireReal(x);
+        Require(gain, 1, gain.Columns, x.Buffer.Type);
+        RequireLike(x, y);
+        Require(statistics, x.Rows, Groups(x, gain.Columns), x.Buffer.Type);
+    }
+
+    public static void RmsNormBackward(
+        MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy, MatrixView dx, MatrixView dGain)
+    {
+        RequireReal(x);
+        Require(gain, 1, gain.Columns, x.Buffer.Type);
+        Require(statistics, x.Rows, Groups(x, gain.Columns), x.Buffer.Type);
+        RequireLike(x, dy);
+        RequireLike(x, dx);
+        RequireLike(gain, dGain);
+    }
+
+    public static void Rotate(MatrixView x, MatrixView positions, MatrixView table, int headSize, MatrixView y)
+    {
+        RequireReal(x);
+        if (headSize % 2 != 0)
+            throw new ArgumentException($"Rotate: heads of {headSize} have no two halves; the head size must be even.");
+
+        _ = Groups(x, headSize);
+        Require(positions, x.Rows, 1, DType.Int32);
+        Require(table, table.Rows, headSize, x.Buffer.Type);
+        RequireLike(x, y);
     }
 
     public static void Attention(
@@ -200,6 +247,12 @@ internal static class KernelChecks
         {
             throw new ArgumentException($"{operation}: {shape} makes no sense.");
         }
+
+        if (shape.Window < 0 || (shape.Window > 0 && !shape.Causal))
+            throw new ArgumentException($"{operation}: a window of {shape.Window} in {shape}; it must be 0 for none, or positive in causal attention.");
+
+        if (shape.QueryCount > 0 && shape.FirstKey(shape.QueryCount - 1) >= shape.KeyCount)
+            throw new ArgumentException($"{operation}: the last query sees none of the keys with a window of {shape.Window} in {shape}.");
     }
 
     private static void RequireOperands(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, string operation)
@@ -208,6 +261,15 @@ internal static class KernelChecks
         Require(q, checked(shape.BatchSize * shape.QueryCount), checked(shape.HeadCount * shape.HeadSize), q.Buffer.Type, operation);
         Require(k, checked(shape.BatchSize * shape.KeyCapacity), shape.KeyHeadCount * shape.HeadSize, q.Buffer.Type, operation);
         Require(v, k.Rows, k.Columns, q.Buffer.Type, operation);
+    }
+
+    /// <summary>How many groups of columns, all of one width, a matrix consists of.</summary>
+    private static int Groups(MatrixView x, int columns, [CallerMemberName] string operation = "")
+    {
+        if (columns < 1 || x.Columns % columns != 0)
+            throw new ArgumentException($"{operation}: x is {x}, whose columns are no whole number of groups of {columns}.");
+
+        return x.Columns / columns;
     }
 
     private static void RequireReal(

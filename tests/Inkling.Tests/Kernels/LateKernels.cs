@@ -114,6 +114,12 @@ internal sealed class LateKernels(IKernels inner) : IKernels
     public void ActivateBackward(Activation activation, MatrixView x, MatrixView dy, MatrixView dx)
         => Queue(() => inner.ActivateBackward(activation, Private(x), Private(dy), Private(dx)));
 
+    public void Gate(Activation activation, MatrixView gate, MatrixView up, MatrixView y)
+        => Queue(() => inner.Gate(activation, Private(gate), Private(up), Private(y)));
+
+    public void GateBackward(Activation activation, MatrixView gate, MatrixView up, MatrixView dy, MatrixView dGate, MatrixView dUp)
+        => Queue(() => inner.GateBackward(activation, Private(gate), Private(up), Private(dy), Private(dGate), Private(dUp)));
+
     public void Add(MatrixView a, MatrixView b, MatrixView y) => Queue(() => inner.Add(Private(a), Private(b), Private(y)));
 
     public void ApplyDropout(MatrixView x, Dropout dropout, MatrixView y) => Queue(() => inner.ApplyDropout(Private(x), dropout, Private(y)));
@@ -126,6 +132,17 @@ internal sealed class LateKernels(IKernels inner) : IKernels
         MatrixView dx, bool accumulateInput, MatrixView dGain, MatrixView dBias, bool accumulateParameters)
         => Queue(() => inner.LayerNormBackward(
             Private(x), Private(gain), Private(statistics), Private(dy), Private(dx), accumulateInput, Private(dGain), Private(dBias), accumulateParameters));
+
+    public void RmsNorm(MatrixView x, MatrixView gain, double epsilon, MatrixView y, MatrixView statistics)
+        => Queue(() => inner.RmsNorm(Private(x), Private(gain), epsilon, Private(y), Private(statistics)));
+
+    public void RmsNormBackward(
+        MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy, MatrixView dx, bool accumulateInput, MatrixView dGain, bool accumulateParameters)
+        => Queue(() => inner.RmsNormBackward(
+            Private(x), Private(gain), Private(statistics), Private(dy), Private(dx), accumulateInput, Private(dGain), accumulateParameters));
+
+    public void Rotate(MatrixView x, MatrixView positions, MatrixView table, int headSize, Rotation rotation, MatrixView y)
+        => Queue(() => inner.Rotate(Private(x), Private(positions), Private(table), headSize, rotation, Private(y)));
 
     public void Attention(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, Dropout dropout, MatrixView y, MatrixView logSumExp)
     {

@@ -13,6 +13,17 @@ internal interface IActivationFunction<V>
     static abstract V Slope(V x);
 }
 
+/// <summary>x.</summary>
+internal readonly struct IdentityFunction<V> : IActivationFunction<V>
+    where V : unmanaged, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value(V x) => x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Slope(V x) => V.Create(1f);
+}
+
 /// <summary>max(0, x), with slope 0 at 0.</summary>
 internal readonly struct ReluFunction<V> : IActivationFunction<V>
     where V : unmanaged, ISimd<V>
@@ -22,6 +33,21 @@ internal readonly struct ReluFunction<V> : IActivationFunction<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Slope(V x) => V.Select(V.Less(default, x), V.Create(1f), default);
+}
+
+/// <summary>max(0, x)².</summary>
+internal readonly struct ReluSquaredFunction<V> : IActivationFunction<V>
+    where V : unmanaged, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value(V x)
+    {
+        var positive = V.Max(x, default);
+        return positive * positive;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Slope(V x) => V.Create(2f) * V.Max(x, default);
 }
 
 /// <summary>
@@ -79,9 +105,20 @@ internal readonly struct GeluTanhFunction<V> : IActivationFunction<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Sigmoid(V x)
+    private static V Sigmoid(V x) => Simd.Sigmoid(x * V.MultiplyAdd(V.Create(Cubic) * x, x, V.Create(Linear)));
+}
+
+/// <summary>x·σ(x), with slope σ + xσ(1 − σ).</summary>
+internal readonly struct SiluFunction<V> : IActivationFunction<V>
+    where V : unmanaged, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value(V x) => x * Simd.Sigmoid(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Slope(V x)
     {
-        var u = x * V.MultiplyAdd(V.Create(Cubic) * x, x, V.Create(Linear));
-        return V.Create(1f) / (V.Create(1f) + Simd.Exp(default(V) - u));
+        var s = Simd.Sigmoid(x);
+        return V.MultiplyAdd(x * s, V.Create(1f) - s, s);
     }
 }

@@ -4,18 +4,6 @@ namespace Inkling.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuKernels<V>
 {
-    public void Activate(Activation activation, MatrixView x, MatrixView y)
-    {
-        KernelChecks.Activate(x, y);
-        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBody(activation, new(x), new(y), x.Columns));
-    }
-
-    public void ActivateBackward(Activation activation, MatrixView x, MatrixView dy, MatrixView dx)
-    {
-        KernelChecks.ActivateBackward(x, dy, dx);
-        ForEach(x.Rows, RowGrain(x.Columns), new ActivateBackwardBody(activation, new(x), new(dy), new(dx), x.Columns));
-    }
-
     public void Add(MatrixView a, MatrixView b, MatrixView y)
     {
         KernelChecks.Add(a, b, y);
@@ -79,7 +67,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 float* product = _product[i] + column, y = _y[i] + column;
                 if (_activation != Activation.None || product != y)
                 {
-                    ActivateRow(_activation, product, y, columns);
+                    ForActivation(_activation, new ActivatedRow(product, y, columns));
                 }
 
                 var residual = _residual.IsNone ? null : _residual[i] + column;
@@ -92,57 +80,6 @@ internal sealed unsafe partial class CpuKernels<V>
                     AddRow(y, residual, y, columns);
                 }
             }
-        }
-    }
-
-    private static void ActivateRow(Activation function, float* x, float* y, int count)
-    {
-        switch (function)
-        {
-            case Activation.Relu:
-                ActivateRow<ReluFunction<V>>(x, y, count);
-                break;
-            case Activation.Gelu:
-                ActivateRow<GeluFunction<V>>(x, y, count);
-                break;
-            case Activation.GeluTanh:
-                ActivateRow<GeluTanhFunction<V>>(x, y, count);
-                break;
-            default:
-                MatrixRows.Copy(x, y, count);
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ActivateRow<F>(float* x, float* y, int count)
-        where F : IActivationFunction<V>
-    {
-        var i = 0;
-        for (; i <= count - V.Count; i += V.Count)
-        {
-            V.Store(F.Value(V.Load(x + i)), y + i);
-        }
-
-        if (i < count)
-        {
-            Simd.StorePart(F.Value(Simd.LoadPart<V>(x + i, count - i)), y + i, count - i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ActivateRowBackward<F>(float* x, float* dy, float* dx, int count)
-        where F : IActivationFunction<V>
-    {
-        var i = 0;
-        for (; i <= count - V.Count; i += V.Count)
-        {
-            V.Store(F.Slope(V.Load(x + i)) * V.Load(dy + i), dx + i);
-        }
-
-        if (i < count)
-        {
-            Simd.StorePart(F.Slope(Simd.LoadPart<V>(x + i, count - i)) * Simd.LoadPart<V>(dy + i, count - i), dx + i, count - i);
         }
     }
 
@@ -182,42 +119,6 @@ internal sealed unsafe partial class CpuKernels<V>
             {
                 var kept = Simd.LoadPart<V>(x + from + i, length - i) * V.Load(factors + i);
                 Simd.StorePart(residual is null ? kept : kept + Simd.LoadPart<V>(residual + from + i, length - i), y + from + i, length - i);
-            }
-        }
-    }
-
-    private readonly struct ActivateBody(Activation function, MatrixRows x, MatrixRows y, int columns) : IRangeBody
-    {
-        public void Run(long from, long to)
-        {
-            for (var row = from; row < to; row++)
-            {
-                ActivateRow(function, x[row], y[row], columns);
-            }
-        }
-    }
-
-    private readonly struct ActivateBackwardBody(Activation function, MatrixRows x, MatrixRows dy, MatrixRows dx, int columns) : IRangeBody
-    {
-        public void Run(long from, long to)
-        {
-            for (var row = from; row < to; row++)
-            {
-                switch (function)
-                {
-                    case Activation.Relu:
-                        ActivateRowBackward<ReluFunction<V>>(x[row], dy[row], dx[row], columns);
-                        break;
-                    case Activation.Gelu:
-                        ActivateRowBackward<GeluFunction<V>>(x[row], dy[row], dx[row], columns);
-                        break;
-                    case Activation.GeluTanh:
-                        ActivateRowBackward<GeluTanhFunction<V>>(x[row], dy[row], dx[row], columns);
-                        break;
-                    default:
-                        MatrixRows.Copy(dy[row], dx[row], columns);
-                        break;
-                }
             }
         }
     }

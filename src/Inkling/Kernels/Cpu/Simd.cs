@@ -43,4 +43,10 @@ internal static unsafe class Simd
         p = V.MultiplyAdd(p, r, V.Create(1f));
         return V.Select(V.Less(x, smallest), default, p * V.PowerOfTwo(n));
     }
+
+    /// <summary>1/(1 + e⁻ˣ) with a relative error below 4e-7 from −87 on, where it is 1.6e-38; it comes no nearer to 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid<V>(V x)
+        where V : unmanaged, ISimd<V>
+        => V.Create(1f) / (V.Create(1f) + Exp(default(V) - x));
 }

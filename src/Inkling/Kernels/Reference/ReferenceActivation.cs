@@ -9,6 +9,8 @@ internal static class ReferenceActivation
         Activation.Relu => Math.Max(0, x),
         Activation.Gelu => x * NormalDistribution(x),
         Activation.GeluTanh => 0.5 * x * (1 + Math.Tanh(TanhArgument(x))),
+        Activation.ReluSquared => Math.Max(0, x) * Math.Max(0, x),
+        Activation.Silu => x * Sigmoid(x),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation."),
     };
 
@@ -18,6 +20,8 @@ internal static class ReferenceActivation
         Activation.Relu => x > 0 ? 1 : 0,
         Activation.Gelu => NormalDistribution(x) + (x * NormalDensity(x)),
         Activation.GeluTanh => TanhSlope(x),
+        Activation.ReluSquared => 2 * Math.Max(0, x),
+        Activation.Silu => Sigmoid(x) * (1 + (x * (1 - Sigmoid(x)))),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation."),
     };
 
@@ -57,6 +61,8 @@ internal static class ReferenceActivation
     private static double NormalDistribution(double x) => 0.5 * (1 + Erf(x / Math.Sqrt(2)));
 
     private static double NormalDensity(double x) => Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     private static double TanhArgument(double x) => Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x));
 

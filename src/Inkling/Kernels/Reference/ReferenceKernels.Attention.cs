@@ -13,7 +13,7 @@ public sealed partial class ReferenceKernels<T>
             var (keys, values) = (head.OfKeys(k), head.OfKeys(v)); // (S, D), S the number of keys
             for (var i = 0; i < shape.QueryCount; i++)
             {
-                var weights = Scores(shape, queries, keys, i); // (S)
+                var (weights, first) = (Scores(shape, queries, keys, i), shape.FirstKey(i)); // (keys that the query sees)
                 var max = weights.Max();
                 var sum = T.Zero;
                 foreach (var score in weights)
@@ -23,13 +23,13 @@ public sealed partial class ReferenceKernels<T>
                     Matrix(logSumExp)[head.Number, i] = max + T.Log(sum);
 
                 for (var j = 0; j < weights.Length; j++)
-                    weights[j] = DroppedWeight(dropout, head, i, j, T.Exp(weights[j] - max) / sum);
+                    weights[j] = DroppedWeight(dropout, head, i, first + j, T.Exp(weights[j] - max) / sum);
 
                 for (var d = 0; d < shape.HeadSize; d++)
                 {
                     var mixed = T.Zero;
                     for (var j = 0; j < weights.Length; j++)
-                        mixed = T.FusedMultiplyAdd(weights[j], values[j, d], mixed);
+                        mixed = T.FusedMultiplyAdd(weights[j], values[first + j, d], mixed);
 
                     output[i, d] = mixed;
                 }
@@ -53,17 +53,17 @@ public sealed partial class ReferenceKernels<T>
             var (keys, dKeys, values, dValues) = (head.OfKeys(k), head.OfKeys(dk), head.OfKeys(v), head.OfKeys(dv)); // (S, D)
             for (var i = 0; i < shape.QueryCount; i++)
             {
-                var scores = Scores(shape, queries, keys, i); // (S)
+                var (scores, first) = (Scores(shape, queries, keys, i), shape.FirstKey(i)); // (keys that the query sees)
                 var (weights, dWeights) = (new T[scores.Length], new T[scores.Length]);
                 var mean = T.Zero;
                 for (var j = 0; j < scores.Length; j++)
                 {
                     weights[j] = T.Exp(scores[j] - Matrix(logSumExp)[head.Number, i]);
-                    dWeights[j] = DroppedWeight(dropout, head, i, j, Dot(dOutput, i, values.Transposed, j, T.Zero));
+                    dWeights[j] = DroppedWeight(dropout, head, i, first + j, Dot(dOutput, i, values.Transposed, first + j, T.Zero));
                     mean += weights[j] * dWeights[j];
-                    var applied = DroppedWeight(dropout, head, i, j, weights[j]);
+                    var applied = DroppedWeight(dropout, head, i, first + j, weights[j]);
                     for (var d = 0; d < shape.HeadSize; d++)
-                        dValues[j, d] += applied * dOutput[i, d];
+                        dValues[first + j, d] += applied * dOutput[i, d];
                 }
 
                 for (var j = 0; j < scores.Length; j++)
@@ -71,8 +71,8 @@ public sealed partial class ReferenceKernels<T>
                     var dScore = weights[j] * (dWeights[j] - mean) * scale;
                     for (var d = 0; d < shape.HeadSize; d++)
                     {
-                        dQueries[i, d] += dScore * keys[j, d];
-                        dKeys[j, d] += dScore * queries[i, d];
+                        dQueries[i, d] += dScore * keys[first + j, d];
+                        dKeys[first + j, d] += dScore * queries[i, d];
                     }
                 }
             }
@@ -82,17 +82,18 @@ public sealed partial class ReferenceKernels<T>
     // Scaled dot products of query i with the keys that it sees.
     private static T[] Scores(in AttentionShape shape, ReferenceMatrix<T> queries, ReferenceMatrix<T> keys, int i)
     {
-        var scores = new T[shape.VisibleKeys(i)];
+        var first = shape.FirstKey(i);
+        var scores = new T[shape.EndKey(i) - first];
         for (var j = 0; j < scores.Length; j++)
-            scores[j] = Dot(queries, i, keys.Transposed, j, T.Zero) * T.CreateTruncating(shape.Scale);
+            scores[j] = Dot(queries, i, keys.Transposed, first + j, T.Zero) * T.CreateTruncating(shape.Scale);
 
         return scores;
     }
 
-    private static T DroppedWeight(Dropout dropout, AttentionHead head, int i, int j, T weight)
+    private static T DroppedWeight(Dropout dropout, AttentionHead head, int i, int key, T weight)
     {
         var queryRow = dropout.FirstRow + (uint)((head.Number * head.Shape.QueryCount) + i);
-        return dropout.IsActive ? DroppedBy(dropout, dropout.AttentionWord(queryRow, j), weight) : weight;
+        return dropout.IsActive ? DroppedBy(dropout, dropout.AttentionWord(queryRow, key), weight) : weight;
     }
 
     private static IEnumerable<AttentionHead> Heads(AttentionShape shape)

@@ -23,9 +23,34 @@ public sealed partial class ReferenceKernels<T>
         for (var i = 0; i < input.Rows; i++)
         {
             for (var j = 0; j < input.Columns; j++)
+                inputGradient[i, j] = Slope(activation, input[i, j]) * outputGradient[i, j];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gate(Activation activation, MatrixView gate, MatrixView up, MatrixView y)
+    {
+        KernelChecks.Gate(gate, up, y);
+        var (gates, values, output) = (Matrix(gate), Matrix(up), Matrix(y));
+        for (var i = 0; i < output.Rows; i++)
+        {
+            for (var j = 0; j < output.Columns; j++)
+                output[i, j] = Activated(activation, gates[i, j]) * values[i, j];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GateBackward(Activation activation, MatrixView gate, MatrixView up, MatrixView dy, MatrixView dGate, MatrixView dUp)
+    {
+        KernelChecks.GateBackward(gate, up, dy, dGate, dUp);
+        var (gates, values, outputGradient) = (Matrix(gate), Matrix(up), Matrix(dy));
+        var (gateGradient, valueGradient) = (Matrix(dGate), Matrix(dUp));
+        for (var i = 0; i < gates.Rows; i++)
+        {
+            for (var j = 0; j < gates.Columns; j++)
             {
-                var slope = ReferenceActivation.Slope(activation, double.CreateTruncating(input[i, j]));
-                inputGradient[i, j] = Number(slope) * outputGradient[i, j];
+                gateGradient[i, j] = Slope(activation, gates[i, j]) * values[i, j] * outputGradient[i, j];
+                valueGradient[i, j] = Activated(activation, gates[i, j]) * outputGradient[i, j];
             }
         }
     }
@@ -55,6 +80,8 @@ public sealed partial class ReferenceKernels<T>
     }
 
     private static T Activated(Activation activation, T x) => Number(ReferenceActivation.Value(activation, double.CreateTruncating(x)));
+
+    private static T Slope(Activation activation, T x) => Number(ReferenceActivation.Slope(activation, double.CreateTruncating(x)));
 
     private static T Dropped(Dropout dropout, int row, int column, T value)
         => dropout.IsActive ? DroppedBy(dropout, dropout.Word(row, column), value) : value;

@@ -1,6 +1,6 @@
 namespace Inkling.Kernels.Reference;
 
-/// <content>Layer normalisation.</content>
+/// <content>Layer and root-mean-square normalisation.</content>
 public sealed partial class ReferenceKernels<T>
 {
     /// <inheritdoc/>
@@ -65,6 +65,64 @@ public sealed partial class ReferenceKernels<T>
                 var g = scale[0, j] * outputGradient[i, j];
                 var gradient = r * (g - (gradientSum / C) - (normalized * projection / C));
                 inputGradient[i, j] = accumulateInput ? inputGradient[i, j] + gradient : gradient;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(MatrixView x, MatrixView gain, double epsilon, MatrixView y, MatrixView statistics)
+    {
+        KernelChecks.RmsNorm(x, gain, y, statistics);
+        var (input, scale, output, saved) = (Matrix(x), Matrix(gain), Matrix(y), Matrix(statistics));
+        var C = scale.Columns;
+        for (var i = 0; i < input.Rows; i++)
+        {
+            for (var group = 0; group < saved.Columns; group++)
+            {
+                var squares = T.Zero;
+                for (var j = 0; j < C; j++)
+                    squares += input[i, (group * C) + j] * input[i, (group * C) + j];
+
+                var r = T.One / T.Sqrt((squares / T.CreateTruncating(C)) + Number(epsilon));
+                saved[i, group] = r;
+                for (var j = 0; j < C; j++)
+                    output[i, (group * C) + j] = input[i, (group * C) + j] * r * scale[0, j];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackward(
+        MatrixView x, MatrixView gain, MatrixView statistics, MatrixView dy, MatrixView dx, bool accumulateInput, MatrixView dGain, bool accumulateParameters)
+    {
+        KernelChecks.RmsNormBackward(x, gain, statistics, dy, dx, dGain);
+        var (input, scale, saved, outputGradient) = (Matrix(x), Matrix(gain), Matrix(statistics), Matrix(dy));
+        var (inputGradient, scaleGradient) = (Matrix(dx), Matrix(dGain));
+        var C = scale.Columns;
+        if (!accumulateParameters)
+            scaleGradient.Fill(T.Zero);
+
+        for (var i = 0; i < input.Rows; i++)
+        {
+            for (var group = 0; group < saved.Columns; group++)
+            {
+                // With x̂ = x·r: dx = r·(g − x̂·mean(g·x̂)), where g = gain·dy is the gradient of x̂.
+                var (r, first) = (saved[i, group], group * C);
+                var projection = T.Zero;
+                for (var j = 0; j < C; j++)
+                {
+                    var normalized = input[i, first + j] * r;
+                    projection += scale[0, j] * outputGradient[i, first + j] * normalized;
+                    scaleGradient[0, j] += outputGradient[i, first + j] * normalized;
+                }
+
+                for (var j = 0; j < C; j++)
+                {
+                    var normalized = input[i, first + j] * r;
+                    var g = scale[0, j] * outputGradient[i, first + j];
+                    var gradient = r * (g - (normalized * projection / T.CreateTruncating(C)));
+                    inputGradient[i, first + j] = accumulateInput ? inputGradient[i, first + j] + gradient : gradient;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 namespace Inkling.Kernels.Reference;
 
-/// <content>Both ends of a language model: token ids in, loss on token ids out.</content>
+/// <content>Both ends of a language model: token ids in, loss on token ids out; and positions.</content>
 public sealed partial class ReferenceKernels<T>
 {
     /// <inheritdoc/>
@@ -29,6 +29,33 @@ public sealed partial class ReferenceKernels<T>
             KernelChecks.Index(tokens[i, 0], rows.Rows);
             for (var c = 0; c < rows.Columns; c++)
                 rows[tokens[i, 0], c] += gradient[i, c];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rotate(MatrixView x, MatrixView positions, MatrixView table, int headSize, Rotation rotation, MatrixView y)
+    {
+        KernelChecks.Rotate(x, positions, table, headSize, y);
+        var (input, rows, angles, output) = (Matrix(x), Integers(positions), Matrix(table), Matrix(y));
+        var half = headSize / 2;
+        for (var i = 0; i < input.Rows; i++)
+        {
+            var position = rows[i, 0];
+            KernelChecks.Index(position, angles.Rows);
+            for (var j = 0; j < input.Columns; j++)
+            {
+                var pair = j % headSize;
+                if (pair >= half)
+                    continue;
+
+                var (cos, sin) = (angles[position, pair], angles[position, half + pair]);
+                if (rotation == Rotation.Inverse)
+                    sin = -sin;
+
+                var (first, second) = (input[i, j], input[i, j + half]);
+                output[i, j] = T.FusedMultiplyAdd(second, -sin, first * cos);
+                output[i, j + half] = T.FusedMultiplyAdd(first, sin, second * cos);
+            }
         }
     }
 
