@@ -9,7 +9,8 @@ internal static class Describe
     public static string Shape(GptConfig model)
     {
         var size = model.EffectiveHeadSize * model.HeadCount == model.Width ? "" : $" of {model.EffectiveHeadSize}";
-        return $"{Count(model.LayerCount, "layer")}, {Count(model.HeadCount, "head")}{size}, width {model.Width}, "
+        var groups = model.EffectiveKeyValueHeadCount == model.HeadCount ? "" : $" ({model.EffectiveKeyValueHeadCount} of keys and values)";
+        return $"{Count(model.LayerCount, "layer")}, {Count(model.HeadCount, "head")}{size}{groups}, width {model.Width}, "
             + $"context {model.ContextLength}, vocabulary {model.VocabularySize:N0}";
     }
 

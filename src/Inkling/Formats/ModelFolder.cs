@@ -19,16 +19,6 @@ public static class ModelFolder
     private const string TokenizerName = "tokenizer.json";
     private const string InklingName = "inkling.json";
 
-    // transformers wants it on all names but the head's as soon as the file has a head; GPT-2's own files do without.
-    private const string BodyPrefix = "transformer.";
-
-    /// <summary>Fields of config.json without which a model would be another one.</summary>
-    private static readonly string[] ShapeFields =
-    [
-        "model_type", "vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner",
-        "activation_function", "layer_norm_epsilon", "tie_word_embeddings",
-    ];
-
     /// <summary>Writes or replaces a model file by file, <c>inkling.json</c> last; each is whole at any moment.</summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="model">The model.</param>
@@ -37,13 +27,13 @@ public static class ModelFolder
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Save(string folder, Gpt model, Tokenizer tokenizer, JsonObject? about = null)
     {
-        var config = model.Config;
+        var (config, format) = (model.Config, HuggingFaceModel.For(model.Config));
         Directory.CreateDirectory(folder);
-        Write(ConfigName, stream => JsonFile.Write(stream, GptConfigJson.WriteGpt2(config)));
+        Write(ConfigName, stream => JsonFile.Write(stream, format.Config()));
         Write(TokenizerName, tokenizer.Save);
         Write("tokenizer_config.json", stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
         Write("generation_config.json", stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
-        Write(WeightsName, stream => ParameterFile.Save(stream, Layout(model), model.Parameters.Kernels, model.Parameters.Values));
+        Write(WeightsName, stream => ParameterFile.Save(stream, format.Tensors(model), model.Parameters.Kernels, model.Parameters.Values));
         Write(InklingName, stream => JsonFile.Write(stream, new JsonObject
         {
             ["formatVersion"] = FormatVersion,
@@ -60,7 +50,8 @@ public static class ModelFolder
     {
         RequireComplete(folder);
         var (config, about) = ReadInkling(Path.Combine(folder, InklingName));
-        RequireSameShape(Path.Combine(folder, ConfigName), config);
+        var format = HuggingFaceModel.For(config);
+        RequireSameShape(Path.Combine(folder, ConfigName), format);
         var tokenizer = ReadTokenizer(Path.Combine(folder, TokenizerName), config);
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         if (config.LayerCount > file.Tensors.Count)
@@ -71,7 +62,7 @@ public static class ModelFolder
         var model = new Gpt(config, kernels);
         try
         {
-            ParameterFile.Load(file, Layout(model), model.Parameters, buffer: null);
+            ParameterFile.Load(file, format.Tensors(model), model.Parameters, buffer: null);
             return new LoadedModel(model, tokenizer, about);
         }
         catch
@@ -104,12 +95,12 @@ public static class ModelFolder
         return (GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"), JsonFile.Object(path, content, "about"));
     }
 
-    private static void RequireSameShape(string path, GptConfig config)
+    private static void RequireSameShape(string path, HuggingFaceModel format)
     {
-        var (found, expected) = (JsonFile.Read(path), GptConfigJson.WriteGpt2(config));
-        if (Array.Find(ShapeFields, name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
+        var (found, expected) = (JsonFile.Read(path), format.Config());
+        if (format.ShapeFields.FirstOrDefault(name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
         {
-            throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]!.ToJsonString()}", $"$.{field}");
+            throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]?.ToJsonString() ?? "null"}", $"$.{field}");
         }
     }
 
@@ -133,24 +124,4 @@ public static class ModelFolder
             throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
         }
     }
-
-    /// <summary>The tensors of the file: the parameters and, where the model is GPT-2 but for missing biases, zeros for those.</summary>
-    private static StoredTensor[] Layout(Gpt model)
-    {
-        var parameters = model.Parameters.Parameters;
-        var names = parameters.Select(parameter => parameter.Name).ToHashSet();
-        var prefix = model.Config.Head == HeadKind.Tied ? "" : BodyPrefix;
-        var fillsBiases = GptConfigJson.IsGpt2(model.Config);
-        return [.. parameters.SelectMany(parameter =>
-        {
-            var isHead = parameter.Name.StartsWith("lm_head.", StringComparison.Ordinal);
-            var stored = new StoredTensor((isHead ? "" : prefix) + parameter.Name, parameter.Description.FileShape, parameter);
-            var bias = parameter.Name.Replace(".weight", ".bias", StringComparison.Ordinal);
-            return fillsBiases && !isHead && !IsTable(parameter.Name) && !names.Contains(bias)
-                ? new[] { stored, new StoredTensor(prefix + bias, [parameter.Description.Columns], Parameter: null) }
-                : [stored];
-        })];
-    }
-
-    private static bool IsTable(string name) => name is "wte.weight" or "wpe.weight";
 }

@@ -66,32 +66,35 @@ public static class ParameterFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var writer = new SafetensorsWriter(stream, type, layout.Select(tensor => (tensor.Name, tensor.Shape)));
-        var chunk = new T[ChunkLength];
+        T[] chunk = new T[LongestPart(layout)], turned = new T[chunk.Length];
         foreach (var tensor in layout)
         {
-            foreach (var (first, count) in Chunks(tensor))
+            foreach (var part in Parts(tensor))
             {
-                var elements = chunk.AsSpan(0, count);
-                if (tensor.Parameter is null)
-                {
-                    elements.Clear();
-                }
-                else
-                {
-                    kernels.Read(View(tensor.Parameter, buffer, first, count), elements);
-                }
-
-                writer.Write<T>(elements);
+                writer.Write<T>(ReadPart(part));
             }
         }
 
         writer.Complete();
+
+        ReadOnlySpan<T> ReadPart(TensorPart part)
+        {
+            var elements = chunk.AsSpan(0, part.Count);
+            if (part.View(buffer) is not { IsNone: false } view)
+            {
+                elements.Clear();
+                return elements;
+            }
+
+            kernels.Read(view, elements);
+            return part.Tensor.IsTransposed ? Transpose<T>(elements, view.Rows, view.Columns, turned) : elements;
+        }
     }
 
     private static void Load<T>(SafetensorsFile file, IReadOnlyList<StoredTensor> layout, IKernels kernels, DeviceBuffer buffer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var chunk = new T[ChunkLength];
+        T[] chunk = new T[LongestPart(layout)], turned = new T[chunk.Length];
         foreach (var tensor in layout)
         {
             if (!file.Tensors.TryGetValue(tensor.Name, out var stored))
@@ -99,13 +102,13 @@ public static class ParameterFile
                 continue; // zeros that the file does without
             }
 
-            foreach (var (first, count) in Chunks(tensor))
+            foreach (var part in Parts(tensor))
             {
-                var elements = chunk.AsSpan(0, count);
-                file.Read(stored, first, elements);
-                if (tensor.Parameter is not null)
+                var elements = chunk.AsSpan(0, part.Count);
+                file.Read(stored, part.First, elements);
+                if (part.View(buffer) is { IsNone: false } view)
                 {
-                    kernels.Write<T>(View(tensor.Parameter, buffer, first, count), elements);
+                    kernels.Write(view, tensor.IsTransposed ? Transpose<T>(elements, view.Columns, view.Rows, turned) : elements);
                 }
                 else if (elements.ContainsAnyExcept(T.Zero))
                 {
@@ -144,14 +147,50 @@ public static class ParameterFile
     // Names come from the file as well.
     private static string Printable(string name) => ModelFormatException.Quote(name)[1..^1];
 
-    private static IEnumerable<(long First, int Count)> Chunks(StoredTensor tensor)
+    private static int LongestPart(IReadOnlyList<StoredTensor> layout)
+        => layout.SelectMany(Parts).Select(part => part.Count).DefaultIfEmpty().Max();
+
+    /// <summary>Pieces of a tensor in the order of the file: runs of elements, or whole rows where they are another matrix's columns.</summary>
+    private static IEnumerable<TensorPart> Parts(StoredTensor tensor)
     {
-        for (long first = 0; first < tensor.Count; first += ChunkLength)
+        var step = tensor.IsTransposed ? Math.Max(1, ChunkLength / tensor.Shape[1]) * (long)tensor.Shape[1] : ChunkLength;
+        for (long first = 0; first < tensor.Count; first += step)
         {
-            yield return (first, (int)Math.Min(ChunkLength, tensor.Count - first));
+            yield return new TensorPart(tensor, first, (int)Math.Min(step, tensor.Count - first));
         }
     }
 
-    private static MatrixView View(Parameter parameter, DeviceBuffer buffer, long first, int count)
-        => new(buffer, parameter.Offset + first, 1, count, count);
+    private static ReadOnlySpan<T> Transpose<T>(ReadOnlySpan<T> matrix, int rows, int columns, T[] turned)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            for (var j = 0; j < columns; j++)
+            {
+                turned[(j * rows) + i] = matrix[(i * columns) + j];
+            }
+        }
+
+        return turned.AsSpan(0, matrix.Length);
+    }
+
+    /// <summary>Elements [first, first + count) of a tensor as the file has it.</summary>
+    private readonly record struct TensorPart(StoredTensor Tensor, long First, int Count)
+    {
+        /// <summary>The same elements of the parameter, turned where the tensor is; none where there is no parameter.</summary>
+        public MatrixView View(DeviceBuffer buffer)
+        {
+            if (Tensor.Parameter is not { } parameter)
+            {
+                return default;
+            }
+
+            if (!Tensor.IsTransposed)
+            {
+                return new MatrixView(buffer, parameter.Offset + Tensor.FirstColumn + First, 1, Count, Count);
+            }
+
+            var inputs = Tensor.Shape[1];
+            return parameter.In(buffer).SliceColumns(Tensor.FirstColumn + (int)(First / inputs), Count / inputs);
+        }
+    }
 }

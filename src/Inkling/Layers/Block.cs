@@ -2,14 +2,14 @@ using Inkling.Tensors;
 
 namespace Inkling.Layers;
 
-/// <summary>Attention and feed-forward, each behind a norm and added to the residual stream (pre-norm, as in GPT-2).</summary>
-public sealed class Block(Module attentionNorm, CausalSelfAttention attention, Module feedForwardNorm, FeedForward feedForward)
+/// <summary>Attention, then a feed-forward layer, each with a norm and added to the residual stream.</summary>
+public abstract class Block
 {
-    /// <summary>x + attention(norm(x)), then the same with the feed-forward layer.</summary>
+    /// <summary>Computes the block and, when the step has a tape, records it.</summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="x">(B, T, C).</param>
+    /// <param name="batch">Where the tokens stand.</param>
+    /// <param name="cache">Keys and values of the tokens before these, to which theirs are added; or null.</param>
     /// <returns>(B, T, C).</returns>
-    public Tensor Forward(Step step, Tensor x, KeyValueCache? cache)
-    {
-        x = attention.Forward(step, attentionNorm.Forward(step, x), residual: x, cache);
-        return feedForward.Forward(step, feedForwardNorm.Forward(step, x), residual: x);
-    }
+    public abstract Tensor Forward(Step step, Tensor x, TokenBatch batch, KeyValueCache? cache);
 }

@@ -9,6 +9,9 @@ public sealed record CausalSelfAttentionOptions
     /// <summary>Heads H.</summary>
     public required int HeadCount { get; init; }
 
+    /// <summary>Heads Hk of keys and values; a divisor of H.</summary>
+    public required int KeyValueHeadCount { get; init; }
+
     /// <summary>Width D of a head; H·D need not be C.</summary>
     public required int HeadSize { get; init; }
 
@@ -23,6 +26,12 @@ public sealed record CausalSelfAttentionOptions
 
     /// <summary>The same for the projection, which ends in the residual sum.</summary>
     public required double ProjectionStandardDeviation { get; init; }
+
+    /// <summary>Tokens that a token sees, itself included; 0: all before it.</summary>
+    public int Window { get; init; }
+
+    /// <summary>What happens to queries and keys before they meet, in this order.</summary>
+    public IReadOnlyList<QueryKeyLayer> QueryKeyLayers { get; init; } = [];
 
     /// <summary>Fraction of attention weights dropped in training.</summary>
     public double AttentionDropout { get; init; }

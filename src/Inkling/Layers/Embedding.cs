@@ -4,18 +4,20 @@ using Inkling.Tensors.Operations;
 
 namespace Inkling.Layers;
 
-/// <summary>Token table plus learned position table ("wte" and "wpe" in GPT-2).</summary>
+/// <summary>Token table plus a vector for each position, learned or fixed, or none ("wte" and "wpe" in GPT-2).</summary>
 public sealed class Embedding
 {
-    private readonly Parameter _positions;
+    private readonly Parameter? _learnedPositions;
+    private readonly MatrixView _fixedPositions;
     private readonly double _dropoutRate;
 
-    /// <summary>Adds <c>wte.weight</c> (V, C) and <c>wpe.weight</c> (context length, C) to the parameters.</summary>
-    public Embedding(ParameterStore parameters, int vocabularySize, int contextLength, int width, double standardDeviation, double dropoutRate)
+    /// <summary>Adds <c>wte.weight</c> (V, C) and, where positions are learned, <c>wpe.weight</c> (context length, C) to the parameters.</summary>
+    public Embedding(ParameterStore parameters, EmbeddingOptions options)
     {
-        Tokens = parameters.Add(Table("wte.weight", vocabularySize, width, standardDeviation));
-        _positions = parameters.Add(Table("wpe.weight", contextLength, width, standardDeviation));
-        _dropoutRate = dropoutRate;
+        Tokens = parameters.Add(Table("wte.weight", options.VocabularySize, options));
+        _learnedPositions = options.LearnedPositionCount > 0 ? parameters.Add(Table("wpe.weight", options.LearnedPositionCount, options)) : null;
+        _fixedPositions = options.FixedPositions?.View ?? default;
+        _dropoutRate = options.Dropout;
     }
 
     /// <summary>The token table, (V, C), which a tied head uses too.</summary>
@@ -25,17 +27,17 @@ public sealed class Embedding
     /// <returns>(B, T, C).</returns>
     public Tensor Forward(Step step, TokenBatch batch)
     {
-        var x = Operation.Embed(step, batch, Tokens, _positions); // (B, T, C)
+        var x = Operation.Embed(step, batch, Tokens, _learnedPositions, _fixedPositions); // (B, T, C)
         return Operation.Dropout(step, x, step.Dropout(_dropoutRate, DropoutSite.Embedding, batch.Time));
     }
 
-    private static ParameterDescription Table(string name, int rows, int columns, double standardDeviation) => new()
+    private static ParameterDescription Table(string name, int rows, EmbeddingOptions options) => new()
     {
         Name = name,
         Rows = rows,
-        Columns = columns,
+        Columns = options.Width,
         Layout = WeightLayout.OutputByInput,
-        Initialization = Initialization.Normal(standardDeviation),
+        Initialization = Initialization.Normal(options.StandardDeviation),
         Decays = true,
     };
 }

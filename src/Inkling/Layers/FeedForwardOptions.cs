@@ -1,5 +1,3 @@
-using Inkling.Kernels;
-
 namespace Inkling.Layers;
 
 /// <summary>Sizes and treatment of a <see cref="FeedForward"/>.</summary>
@@ -10,9 +8,6 @@ public sealed record FeedForwardOptions
 
     /// <summary>Channels F between the two layers.</summary>
     public required int HiddenWidth { get; init; }
-
-    /// <summary>Function between the two layers.</summary>
-    public required Activation Activation { get; init; }
 
     /// <summary>Whether both layers have a bias.</summary>
     public required bool HasBias { get; init; }

@@ -8,6 +8,7 @@ namespace Inkling.Models;
 /// <summary>A GPT: tokens in, scores of the next token out. The whole model is on this page.</summary>
 public sealed class Gpt : IDisposable
 {
+    private readonly PositionTable? _positions;
     private readonly Embedding _embedding;
     private readonly Block[] _blocks;
     private readonly Module _finalNorm;
@@ -22,9 +23,16 @@ public sealed class Gpt : IDisposable
         Config = config;
         Parameters = new ParameterStore(kernels);
 
-        var deviation = config.InitialDeviation;
-        _embedding = new Embedding(
-            Parameters, config.VocabularySize, config.ContextLength, config.Width, deviation, config.EmbeddingDropout);
+        _positions = CreatePositions();
+        _embedding = new Embedding(Parameters, new EmbeddingOptions
+        {
+            VocabularySize = config.VocabularySize,
+            Width = config.Width,
+            StandardDeviation = config.InitialDeviation,
+            LearnedPositionCount = config.Positions == PositionKind.Learned ? config.ContextLength : 0,
+            FixedPositions = config.Positions == PositionKind.Sinusoidal ? _positions : null,
+            Dropout = config.EmbeddingDropout,
+        });
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(CreateBlock)];
         _finalNorm = CreateNorm("ln_f");
         _head = config.Head == HeadKind.Tied ? _embedding.Tokens : Parameters.Add(new ParameterDescription
@@ -33,7 +41,7 @@ public sealed class Gpt : IDisposable
             Rows = config.VocabularySize,
             Columns = config.Width,
             Layout = WeightLayout.OutputByInput,
-            Initialization = Initialization.Normal(deviation),
+            Initialization = Initialization.Normal(config.InitialDeviation),
             Decays = true,
         });
         _headBias = config.Head == HeadKind.UntiedWithBias
@@ -58,7 +66,7 @@ public sealed class Gpt : IDisposable
         var x = _embedding.Forward(step, batch); // (B, T, C)
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
-            x = _blocks[layer].Forward(step, x, cache); // (B, T, C)
+            x = _blocks[layer].Forward(step, x, batch, cache); // (B, T, C)
             step.Probe?.Observe($"h.{layer}.output", x);
             if (step.Tape is null)
             {
@@ -88,41 +96,86 @@ public sealed class Gpt : IDisposable
 
     /// <summary>An empty cache that fits the model.</summary>
     public KeyValueCache CreateCache(int batchSize = 1) => new(
-        Parameters.Kernels, Config.LayerCount, batchSize, Config.ContextLength, Config.HeadCount * Config.EffectiveHeadSize);
+        Parameters.Kernels, Config.LayerCount, batchSize, Config.ContextLength, Config.EffectiveKeyValueHeadCount * Config.EffectiveHeadSize);
 
     /// <inheritdoc/>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        _positions?.Dispose();
+        Parameters.Dispose();
+    }
+
+    private PositionTable? CreatePositions() => Config.Positions switch
+    {
+        PositionKind.Sinusoidal => PositionTable.Sinusoidal(Parameters.Kernels, Config.ContextLength, Config.Width),
+        PositionKind.Rotary => PositionTable.Rotary(Parameters.Kernels, Config.ContextLength, Config.EffectiveHeadSize, Config.RotaryBase),
+        _ => null,
+    };
 
     private Block CreateBlock(int layer)
     {
-        var residualDeviation = Config.InitialDeviation / (Config.ScalesResidualInitialization ? Math.Sqrt(2 * Config.LayerCount) : 1);
-        return new Block(
-            CreateNorm($"h.{layer}.ln_1"),
-            new CausalSelfAttention(Parameters, layer, new CausalSelfAttentionOptions
-            {
-                Width = Config.Width,
-                HeadCount = Config.HeadCount,
-                HeadSize = Config.EffectiveHeadSize,
-                HasQueryKeyValueBias = Config.Biases == BiasPlacement.Everywhere,
-                HasBias = Config.Biases != BiasPlacement.None,
-                StandardDeviation = Config.InitialDeviation,
-                ProjectionStandardDeviation = residualDeviation,
-                AttentionDropout = Config.AttentionDropout,
-                ResidualDropout = Config.ResidualDropout,
-            }),
-            CreateNorm($"h.{layer}.ln_2"),
-            new FeedForward(Parameters, layer, new FeedForwardOptions
-            {
-                Width = Config.Width,
-                HiddenWidth = Config.EffectiveFeedForwardWidth,
-                Activation = Config.Activation,
-                HasBias = Config.Biases != BiasPlacement.None,
-                StandardDeviation = Config.InitialDeviation,
-                ProjectionStandardDeviation = residualDeviation,
-                ResidualDropout = Config.ResidualDropout,
-            }));
+        var attentionNorm = CreateNorm($"h.{layer}.ln_1");
+        var attention = CreateAttention(layer);
+        var feedForwardNorm = CreateNorm($"h.{layer}.ln_2");
+        var feedForward = CreateFeedForward(layer);
+        return Config.NormPlacement == NormPlacement.Before
+            ? new PreNormBlock(attentionNorm, attention, feedForwardNorm, feedForward)
+            : new PostNormBlock(attention, attentionNorm, feedForward, feedForwardNorm);
     }
 
-    private LayerNorm CreateNorm(string name)
-        => new(Parameters, name, Config.Width, hasBias: Config.Biases != BiasPlacement.None, Config.NormEpsilon);
+    private CausalSelfAttention CreateAttention(int layer)
+    {
+        List<QueryKeyLayer> queryKeyLayers = [];
+        if (Config.QueryKeyNorm)
+        {
+            queryKeyLayers.Add(new QueryKeyNorm(Parameters, layer, Config.EffectiveHeadSize, Config.NormEpsilon));
+        }
+
+        if (Config.Positions == PositionKind.Rotary)
+        {
+            queryKeyLayers.Add(new Rotary(_positions!));
+        }
+
+        return new CausalSelfAttention(Parameters, layer, new CausalSelfAttentionOptions
+        {
+            Width = Config.Width,
+            HeadCount = Config.HeadCount,
+            KeyValueHeadCount = Config.EffectiveKeyValueHeadCount,
+            HeadSize = Config.EffectiveHeadSize,
+            Window = Config.AttentionWindow,
+            QueryKeyLayers = queryKeyLayers,
+            HasQueryKeyValueBias = Config.Biases == BiasPlacement.Everywhere,
+            HasBias = HasBias,
+            StandardDeviation = Config.InitialDeviation,
+            ProjectionStandardDeviation = ResidualDeviation,
+            AttentionDropout = Config.AttentionDropout,
+            ResidualDropout = Config.ResidualDropout,
+        });
+    }
+
+    private FeedForward CreateFeedForward(int layer)
+    {
+        var options = new FeedForwardOptions
+        {
+            Width = Config.Width,
+            HiddenWidth = Config.EffectiveFeedForwardWidth,
+            HasBias = HasBias,
+            StandardDeviation = Config.InitialDeviation,
+            ProjectionStandardDeviation = ResidualDeviation,
+            ResidualDropout = Config.ResidualDropout,
+        };
+        return Config.Activation.IsGated()
+            ? new GatedFeedForward(Parameters, layer, Config.Activation.Activation(), options)
+            : new ActivatedFeedForward(Parameters, layer, Config.Activation.Activation(), options);
+    }
+
+    private Module CreateNorm(string name) => Config.Norm switch
+    {
+        NormKind.RmsNorm => new RmsNorm(Parameters, name, Config.Width, Config.NormEpsilon),
+        _ => new LayerNorm(Parameters, name, Config.Width, HasBias, Config.NormEpsilon),
+    };
+
+    private bool HasBias => Config.Biases != BiasPlacement.None;
+
+    private double ResidualDeviation => Config.InitialDeviation / (Config.ScalesResidualInitialization ? Math.Sqrt(2 * Config.LayerCount) : 1);
 }

@@ -1,5 +1,3 @@
-using Inkling.Kernels;
-
 namespace Inkling.Models;
 
 /// <summary>Shape of a GPT. The defaults are GPT-2 small.</summary>
@@ -26,11 +24,32 @@ public sealed record GptConfig
     /// <summary>Width D of a head; 0 stands for C ÷ H.</summary>
     public int HeadSize { get; init; }
 
-    /// <summary>Width F inside the feed-forward layers; 0 stands for 4·C.</summary>
+    /// <summary>Heads of keys and values Hk, each shared by H ÷ Hk heads of queries; 0 stands for H (Ainslie et al., "GQA", 2023).</summary>
+    public int KeyValueHeadCount { get; init; }
+
+    /// <summary>Tokens that a token sees, itself included; 0: all before it (Beltagy et al., "Longformer", 2020; Mistral).</summary>
+    public int AttentionWindow { get; init; }
+
+    /// <summary>Whether each head's queries and keys are RMS-normalised before they meet (Henry et al., 2020; Qwen 3).</summary>
+    public bool QueryKeyNorm { get; init; }
+
+    /// <summary>How the model knows where a token stands.</summary>
+    public PositionKind Positions { get; init; } = PositionKind.Learned;
+
+    /// <summary>Base of the angles of rotary positions; larger for longer contexts.</summary>
+    public double RotaryBase { get; init; } = 10_000;
+
+    /// <summary>Width F inside the feed-forward layers; 0 stands for 4·C or, with a gate, for 8/3·C in whole multiples of 32, which costs as much.</summary>
     public int FeedForwardWidth { get; init; }
 
     /// <summary>Function inside the feed-forward layers.</summary>
-    public Activation Activation { get; init; } = Activation.GeluTanh;
+    public FeedForwardKind Activation { get; init; } = FeedForwardKind.GeluTanh;
+
+    /// <summary>The norms.</summary>
+    public NormKind Norm { get; init; } = NormKind.LayerNorm;
+
+    /// <summary>Where they stand.</summary>
+    public NormPlacement NormPlacement { get; init; } = NormPlacement.Before;
 
     /// <summary>Which layers have biases.</summary>
     public BiasPlacement Biases { get; init; } = BiasPlacement.Everywhere;
@@ -62,8 +81,16 @@ public sealed record GptConfig
     /// <summary>Width of a head with the default filled in.</summary>
     public int EffectiveHeadSize => HeadSize == 0 ? Width / HeadCount : HeadSize;
 
+    /// <summary>Heads of keys and values with the default filled in.</summary>
+    public int EffectiveKeyValueHeadCount => KeyValueHeadCount == 0 ? HeadCount : KeyValueHeadCount;
+
     /// <summary>Width inside the feed-forward layers with the default filled in.</summary>
-    public int EffectiveFeedForwardWidth => FeedForwardWidth == 0 ? 4 * Width : FeedForwardWidth;
+    public int EffectiveFeedForwardWidth => (FeedForwardWidth, Activation.IsGated()) switch
+    {
+        (0, false) => 4 * Width,
+        (0, true) => ((8 * Width / 3) + 31) / 32 * 32,
+        _ => FeedForwardWidth,
+    };
 
     /// <summary>Checks every field.</summary>
     /// <exception cref="ArgumentException">A field is outside its range or does not fit another; the message names the field, its value and what would be valid.</exception>
@@ -81,6 +108,28 @@ public sealed record GptConfig
         }
 
         Require(EffectiveHeadSize, nameof(HeadSize), 65_536);
+        if (KeyValueHeadCount < 0 || KeyValueHeadCount > HeadCount || HeadCount % EffectiveKeyValueHeadCount != 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(KeyValueHeadCount)} is {KeyValueHeadCount}; it must divide {nameof(HeadCount)} {HeadCount}, or be 0 for as many.");
+        }
+
+        if (AttentionWindow is < 0 or > MaximumSize)
+        {
+            throw new ArgumentException($"{nameof(AttentionWindow)} is {AttentionWindow}; it must be 1 to {MaximumSize}, or 0 for all tokens.");
+        }
+
+        if (Positions == PositionKind.Rotary && EffectiveHeadSize % 2 != 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(HeadSize)} is {EffectiveHeadSize}; rotary {nameof(Positions)} turn pairs of channels, so it must be even.");
+        }
+
+        if (!(RotaryBase is >= 1 and <= 1e12))
+        {
+            throw new ArgumentException($"{nameof(RotaryBase)} is {RotaryBase}; it must be 1 to 1E+12.");
+        }
+
         Require(EffectiveFeedForwardWidth, nameof(FeedForwardWidth), 4 * MaximumSize);
         RequireFraction(EmbeddingDropout, nameof(EmbeddingDropout));
         RequireFraction(AttentionDropout, nameof(AttentionDropout));
@@ -95,10 +144,12 @@ public sealed record GptConfig
             throw new ArgumentException($"{nameof(InitialDeviation)} is {InitialDeviation}; it must be above 0 and at most 10.");
         }
 
-        if (!Enum.IsDefined(Activation) || !Enum.IsDefined(Biases) || !Enum.IsDefined(Head))
-        {
-            throw new ArgumentException($"{nameof(Activation)} {Activation}, {nameof(Biases)} {Biases} or {nameof(Head)} {Head} does not exist.");
-        }
+        RequireDefined(Activation, nameof(Activation));
+        RequireDefined(Biases, nameof(Biases));
+        RequireDefined(Head, nameof(Head));
+        RequireDefined(Norm, nameof(Norm));
+        RequireDefined(NormPlacement, nameof(NormPlacement));
+        RequireDefined(Positions, nameof(Positions));
 
         // Views count rows and columns in 32 bits, and so does one row of packed queries, keys and values.
         if (3L * HeadCount * EffectiveHeadSize > int.MaxValue / 4)
@@ -112,6 +163,15 @@ public sealed record GptConfig
         if (value < 1 || value > largest)
         {
             throw new ArgumentException($"{name} is {value}; it must be 1 to {largest}.");
+        }
+    }
+
+    private static void RequireDefined<T>(T value, string name)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentException($"{name} {value} does not exist; choose {string.Join(", ", Enum.GetNames<T>())}.");
         }
     }
 

@@ -1,8 +1,6 @@
-using Inkling.Kernels;
-
 namespace Inkling.Models;
 
-/// <summary>Shapes with a name. Parameter counts are for a vocabulary of 65 (nano, baby, lecture) or 50,257 (the GPT-2 family).</summary>
+/// <summary>Shapes with a name. Parameter counts are for a vocabulary of 65 (nano, baby, lecture, post-norm) or 50,257 (the GPT-2 family).</summary>
 public static class GptPresets
 {
     private static readonly GptConfig Nano = new()
@@ -11,7 +9,7 @@ public static class GptPresets
         HeadCount = 4,
         Width = 128,
         ContextLength = 64,
-        Activation = Activation.Gelu,
+        Activation = FeedForwardKind.Gelu,
         Biases = BiasPlacement.None,
     };
 
@@ -24,7 +22,20 @@ public static class GptPresets
         ["baby"] = WithDropout(Baby, 0.2), //                                                                    10.75 M
         ["lecture"] = WithDropout(Baby, 0.2) with //                                                             10.79 M
         {
-            Activation = Activation.Relu,
+            Activation = FeedForwardKind.Relu,
+            Biases = BiasPlacement.ExceptQueryKeyValue,
+            Head = HeadKind.UntiedWithBias,
+            ScalesResidualInitialization = false,
+        },
+        // Heads of 19: 384 ÷ 20, rounded down; side by side they make 380, which the projection brings back to 384.
+        ["post-norm"] = WithDropout(Baby, 0.2) with //                                                           28.37 M
+        {
+            LayerCount = 16,
+            HeadCount = 20,
+            HeadSize = 19,
+            ContextLength = 128,
+            NormPlacement = NormPlacement.After,
+            Activation = FeedForwardKind.Relu,
             Biases = BiasPlacement.ExceptQueryKeyValue,
             Head = HeadKind.UntiedWithBias,
             ScalesResidualInitialization = false,

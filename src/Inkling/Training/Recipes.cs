@@ -32,6 +32,18 @@ public static class Recipes
             WeightDecay = 0,
             ClipNorm = 0,
         },
+        // PyTorch's AdamW but for the rate.
+        ["post-norm"] = Baby with
+        {
+            BatchSize = 48,
+            LearningRate = 3e-5,
+            MinimumLearningRate = 3e-5,
+            Schedule = ScheduleKind.Constant,
+            WarmupSteps = 0,
+            Beta2 = 0.999,
+            WeightDecay = 0.01,
+            ClipNorm = 0,
+        },
         ["gpt2"] = Gpt2,
         ["gpt2-medium"] = Gpt2,
         ["gpt2-large"] = Gpt2,

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Inkling.Formats;
-using Inkling.Kernels;
 using Inkling.Kernels.Reference;
 using Inkling.Models;
 using Inkling.Text;
@@ -12,12 +11,28 @@ public sealed class ModelFolderTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceKernels<float> _kernels = new();
 
+    private static GptConfig Llama { get; } = TinyGpt.Config with
+    {
+        Norm = NormKind.RmsNorm,
+        Positions = PositionKind.Rotary,
+        Activation = FeedForwardKind.Swiglu,
+        Biases = BiasPlacement.None,
+        KeyValueHeadCount = 1,
+        HeadSize = 2,
+        FeedForwardWidth = 5,
+    };
+
     public static TheoryData<string, GptConfig> Shapes => new()
     {
         { "GPT-2", TinyGpt.Config },
-        { "no biases", TinyGpt.Config with { Biases = BiasPlacement.None, Activation = Activation.Gelu } },
-        { "some biases, head of its own", TinyGpt.Config with { Biases = BiasPlacement.ExceptQueryKeyValue, Head = HeadKind.Untied, Activation = Activation.Relu } },
+        { "no biases", TinyGpt.Config with { Biases = BiasPlacement.None, Activation = FeedForwardKind.Gelu } },
+        { "some biases, head of its own", TinyGpt.Config with { Biases = BiasPlacement.ExceptQueryKeyValue, Head = HeadKind.Untied, Activation = FeedForwardKind.Relu } },
         { "head with a bias", TinyGpt.Config with { Biases = BiasPlacement.None, Head = HeadKind.UntiedWithBias } },
+        { "Llama", Llama },
+        { "Llama with biases", Llama with { Biases = BiasPlacement.Everywhere, KeyValueHeadCount = 1 } },
+        { "Mistral", Llama with { AttentionWindow = 2, Head = HeadKind.Untied } },
+        { "Qwen 3", Llama with { QueryKeyNorm = true, HeadSize = 6, AttentionWindow = 2 } },
+        { "post-norm without positions", TinyGpt.Config with { NormPlacement = NormPlacement.After, Positions = PositionKind.None, Biases = BiasPlacement.None } },
         { "odd heads", TinyGpt.Config with { Biases = BiasPlacement.None, HeadCount = 3, HeadSize = 5, FeedForwardWidth = 7 } },
     };
 
@@ -102,8 +117,15 @@ public sealed class ModelFolderTests : IDisposable
                 "headCount": 2,
                 "width": 4,
                 "headSize": 0,
+                "keyValueHeadCount": 0,
+                "attentionWindow": 0,
+                "queryKeyNorm": false,
+                "positions": "learned",
+                "rotaryBase": 10000,
                 "feedForwardWidth": 0,
                 "activation": "geluTanh",
+                "norm": "layerNorm",
+                "normPlacement": "before",
                 "biases": "everywhere",
                 "head": "tied",
                 "normEpsilon": 1E-06,
@@ -119,11 +141,11 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Activation.None, "linear")]
-    [InlineData(Activation.Relu, "relu")]
-    [InlineData(Activation.Gelu, "gelu")]
-    [InlineData(Activation.GeluTanh, "gelu_new")]
-    public void The_activation_has_the_name_that_transformers_gives_it(Activation activation, string name)
+    [InlineData(FeedForwardKind.None, "linear")]
+    [InlineData(FeedForwardKind.Relu, "relu")]
+    [InlineData(FeedForwardKind.Gelu, "gelu")]
+    [InlineData(FeedForwardKind.GeluTanh, "gelu_new")]
+    public void The_activation_has_the_name_that_transformers_gives_it(FeedForwardKind activation, string name)
     {
         SaveTiny(TinyGpt.Config with { Activation = activation });
 
@@ -174,7 +196,71 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Llama", "llama", "LlamaForCausalLM")]
+    [InlineData("Llama with biases", "llama", "LlamaForCausalLM")]
+    [InlineData("Mistral", "mistral", "MistralForCausalLM")]
+    [InlineData("Qwen 3", "qwen3", "Qwen3ForCausalLM")]
+    public void A_model_of_Llamas_family_has_the_family_name(string shape, string type, string architecture)
+    {
+        SaveTiny((GptConfig)Shapes.Single(row => (string)row[0] == shape)[1]);
+        var config = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!;
+
+        Assert.Equal(type, (string?)config["model_type"]);
+        Assert.Equal(architecture, (string?)config["architectures"]![0]);
+    }
+
+    [Fact]
+    public void The_tensors_of_a_Llama_have_its_names_and_shapes()
+    {
+        SaveTiny(Llama with { LayerCount = 1, Head = HeadKind.Untied, QueryKeyNorm = true });
+        using var file = SafetensorsFile.Open(_folder["model.safetensors"]);
+
+        const string Layer = "model.layers.0";
+        Assert.Equal(
+            [
+                "model.embed_tokens.weight 4 4", "model.norm.weight 4", "lm_head.weight 4 4",
+                $"{Layer}.input_layernorm.weight 4", $"{Layer}.post_attention_layernorm.weight 4",
+                $"{Layer}.self_attn.q_norm.weight 2", $"{Layer}.self_attn.k_norm.weight 2",
+                $"{Layer}.self_attn.q_proj.weight 4 4", $"{Layer}.self_attn.k_proj.weight 2 4", $"{Layer}.self_attn.v_proj.weight 2 4",
+                $"{Layer}.self_attn.o_proj.weight 4 4",
+                $"{Layer}.mlp.gate_proj.weight 5 4", $"{Layer}.mlp.up_proj.weight 5 4", $"{Layer}.mlp.down_proj.weight 4 5",
+            ],
+            file.Tensors.Values.Select(tensor => $"{tensor.Name} {string.Join(' ', tensor.Shape)}"));
+    }
+
+    [Fact]
+    public void A_matrix_of_a_Llama_has_our_columns_as_rows()
+    {
+        using var model = TinyGpt.Create(_kernels, Llama);
+        ModelFolder.Save(_folder.Path, model, TinyGpt.Tokenizer);
+        using var file = SafetensorsFile.Open(_folder["model.safetensors"]);
+        var stored = new float[2 * 4];
+        file.Read(file.Tensors["model.layers.1.self_attn.k_proj.weight"], 0, stored.AsSpan());
+
+        var packed = model.Parameters.Parameters.Single(parameter => parameter.Name == "h.1.attn.c_attn.weight");
+        var ours = new float[4 * 2];
+        _kernels.Read(packed.Value.SliceColumns(4, 2), ours.AsSpan()); // two query heads of 2 lie before the keys
+
+        Assert.Equal([ours[0], ours[2], ours[4], ours[6], ours[1], ours[3], ours[5], ours[7]], stored);
+    }
+
+    [Fact]
+    public void A_folder_from_before_the_variants_means_what_it_meant()
+    {
+        SaveTiny();
+        var inkling = (JsonObject)JsonNode.Parse(File.ReadAllText(_folder["inkling.json"]))!;
+        foreach (var name in new[] { "keyValueHeadCount", "attentionWindow", "queryKeyNorm", "positions", "rotaryBase", "norm", "normPlacement" })
+            ((JsonObject)inkling["model"]!).Remove(name);
+        File.WriteAllText(_folder["inkling.json"], inkling.ToJsonString());
+
+        using var loaded = ModelFolder.Load(_folder.Path, _kernels);
+
+        Assert.Equal(TinyGpt.Config, loaded.Model.Config);
+    }
+
+    [Theory]
     [InlineData("head with a bias")]
+    [InlineData("post-norm without positions")]
     [InlineData("odd heads")]
     public void A_model_that_is_not_GPT_2_does_not_say_that_it_is(string shape)
     {
@@ -407,7 +493,7 @@ public sealed class ModelFolderTests : IDisposable
         var content = JsonNode.Parse(File.ReadAllText(_folder["inkling.json"]))!;
         content["model"] = GptConfigJson.Write(config);
         File.WriteAllText(_folder["inkling.json"], content.ToJsonString());
-        File.WriteAllText(_folder["config.json"], GptConfigJson.WriteGpt2(config).ToJsonString());
+        File.WriteAllText(_folder["config.json"], HuggingFaceModel.For(config).Config().ToJsonString());
     }
 
     private void Refused(string message)

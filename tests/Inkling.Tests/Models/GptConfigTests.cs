@@ -1,4 +1,3 @@
-using Inkling.Kernels;
 using Inkling.Models;
 
 namespace Inkling.Tests.Models;
@@ -23,7 +22,15 @@ public sealed class GptConfigTests
         { Valid with { ResidualDropout = double.NaN }, "ResidualDropout is NaN; it must be at least 0 and below 1." },
         { Valid with { NormEpsilon = 0 }, "NormEpsilon is 0; it must be above 0 and at most 1." },
         { Valid with { InitialDeviation = double.NaN }, "InitialDeviation is NaN; it must be above 0 and at most 10." },
-        { Valid with { Activation = (Activation)9 }, "Activation 9, Biases Everywhere or Head Tied does not exist." },
+        { Valid with { Activation = (FeedForwardKind)9 }, "Activation 9 does not exist; choose None, Relu, ReluSquared, Gelu, GeluTanh, Silu, Swiglu, Geglu." },
+        { Valid with { Norm = (NormKind)2 }, "Norm 2 does not exist; choose LayerNorm, RmsNorm." },
+        { Valid with { Positions = (PositionKind)4 }, "Positions 4 does not exist; choose Learned, Sinusoidal, Rotary, None." },
+        { Valid with { KeyValueHeadCount = 5 }, "KeyValueHeadCount is 5; it must divide HeadCount 12, or be 0 for as many." },
+        { Valid with { KeyValueHeadCount = -1 }, "KeyValueHeadCount is -1; it must divide HeadCount 12, or be 0 for as many." },
+        { Valid with { KeyValueHeadCount = 24 }, "KeyValueHeadCount is 24; it must divide HeadCount 12, or be 0 for as many." },
+        { Valid with { AttentionWindow = -1 }, "AttentionWindow is -1; it must be 1 to 1048576, or 0 for all tokens." },
+        { Valid with { Positions = PositionKind.Rotary, HeadSize = 19 }, "HeadSize is 19; rotary Positions turn pairs of channels, so it must be even." },
+        { Valid with { RotaryBase = 0 }, "RotaryBase is 0; it must be 1 to 1E+12." },
         { Valid with { HeadCount = 65_536, HeadSize = 65_536 }, "HeadCount 65536 heads of HeadSize 65536 are too wide." },
     };
 

@@ -29,11 +29,12 @@ public sealed class GptCostTests
         }
     }
 
-    /// <summary>The comments in GptPresets; nano, baby and lecture with the vocabulary of Shakespeare's characters.</summary>
+    /// <summary>The comments in GptPresets; nano, baby, lecture and post-norm with the vocabulary of Shakespeare's characters.</summary>
     [Theory]
     [InlineData("nano", 65, 0.80)]
     [InlineData("baby", 65, 10.75)]
     [InlineData("lecture", 65, 10.79)]
+    [InlineData("post-norm", 65, 28.37)]
     [InlineData("gpt2", 50_257, 124.44)]
     [InlineData("gpt2-medium", 50_257, 354.82)]
     [InlineData("gpt2-large", 50_257, 774.03)]
@@ -66,6 +67,27 @@ public sealed class GptCostTests
         Assert.Equal(cost.TrainingFlopsPerToken(8) / 3, cost.ForwardFlopsPerToken(8));
         Assert.Equal(2 * 6 * 4, cost.CacheBytesPerToken);
         Assert.Equal(4 * 288, cost.ParameterBytes);
+    }
+
+    [Theory]
+    [MemberData(nameof(GptVariants.Names), MemberType = typeof(GptVariants))]
+    public void The_parameter_count_of_a_variant_is_that_of_the_model(string variant)
+    {
+        var config = GptVariants.Apply(TinyModel.Config, variant);
+        using var model = new Gpt(config, new ReferenceKernels<float>());
+
+        Assert.Equal(model.Parameters.ParameterCount, new GptCost(config).ParameterCount);
+    }
+
+    [Fact]
+    public void A_window_costs_what_is_seen_through_it()
+    {
+        var config = new GptConfig { ContextLength = 8, AttentionWindow = 3 };
+        var products = 6.0 * new GptCost(config).ProductWeights;
+
+        // The band around the diagonal, as an area: 8·8 less two triangles of 5 by 5 is 39, in each of 8 rows 4.875.
+        Assert.Equal(12 * 12 * 768 * 4.875, new GptCost(config).TrainingFlopsPerToken(8) - products);
+        Assert.Equal(12 * 12 * 768 * 8.0, new GptCost(config with { AttentionWindow = 8 }).TrainingFlopsPerToken(8) - products);
     }
 
     [Fact]

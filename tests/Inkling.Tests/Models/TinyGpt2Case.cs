@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Inkling.Kernels;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -47,7 +46,7 @@ internal sealed class TinyGpt2Case(JsonElement fields)
         HeadCount = config.GetProperty("headCount").GetInt32(),
         FeedForwardWidth = config.GetProperty("feedForwardWidth").GetInt32(),
         NormEpsilon = config.GetProperty("normEpsilon").GetDouble(),
-        Activation = config.GetProperty("activation").GetString() == "gelu-tanh" ? Activation.GeluTanh : Activation.Gelu,
+        Activation = config.GetProperty("activation").GetString() == "gelu-tanh" ? FeedForwardKind.GeluTanh : FeedForwardKind.Gelu,
         Biases = config.GetProperty("biases").GetBoolean() ? BiasPlacement.Everywhere : BiasPlacement.None,
         Head = config.GetProperty("tiedHead").GetBoolean() ? HeadKind.Tied : HeadKind.Untied,
     };

@@ -63,6 +63,28 @@ public sealed class OperationTests
             var y = Operation.Attention(s, OneHead, q, k, v);
             return Operation.Add(s, y, Operation.Linear(s, k, g.Square));
         },
+        ["RMS norm"] = (g, s, x) => Operation.RmsNorm(s, Operation.RmsNorm(s, x, g.Gain, 1e-5), g.Gain, 1e-5),
+        ["RMS norm of two heads"] = (g, s, x) => Operation.Add(s, x, Operation.RmsNorm(s, x, g.HalfGain, 1e-5)),
+        ["gate"] = (g, s, x) => Operation.Gate(s, Operation.Linear(s, x, g.Double, null), Activation.Silu),
+        ["gate, and its input used again"] = (g, s, x) =>
+        {
+            var packed = Operation.Linear(s, x, g.Double);
+            var y = Operation.Gate(s, packed, Activation.GeluTanh);
+            return Operation.Add(s, y, Operation.Gate(s, Operation.Activate(s, packed, Activation.Silu), Activation.Gelu));
+        },
+        ["attention with rotary positions"] = (g, s, x) =>
+        {
+            var (q, k, v) = Operation.SplitColumns(s, Operation.Linear(s, x, g.Triple), C, C);
+            (q, k) = (Operation.Rotate(s, q, g.PositionIndices, g.Angles), Operation.Rotate(s, k, g.PositionIndices, g.Angles));
+            return Operation.Attention(s, OneHead with { HeadCount = 3, KeyHeadCount = 3, HeadSize = C / 3 }, q, k, v);
+        },
+        ["attention with norms, rotary positions and a window"] = (g, s, x) =>
+        {
+            var (q, k, v) = Operation.SplitColumns(s, Operation.Linear(s, x, g.Triple), C, C);
+            (q, k) = (Operation.RmsNorm(s, q, g.ThirdGain, 1e-5), Operation.RmsNorm(s, k, g.ThirdGain, 1e-5));
+            (q, k) = (Operation.Rotate(s, q, g.PositionIndices, g.Angles), Operation.Rotate(s, k, g.PositionIndices, g.Angles));
+            return Operation.Attention(s, OneHead with { HeadCount = 3, KeyHeadCount = 3, HeadSize = C / 3, Window = 2 }, q, k, v);
+        },
         ["a part that nothing uses"] = (g, s, x) =>
         {
             var (q, _, v) = Operation.SplitColumns(s, Operation.Linear(s, x, g.Triple), C, C);
@@ -152,7 +174,10 @@ public sealed class OperationTests
             _positions = Add("positions", T, C, WeightLayout.OutputByInput);
             Square = Add("square", C, C);
             Triple = Add("triple", C, 3 * C);
+            Double = Add("double", C, 2 * C);
             Gain = Parameters.AddVector("gain", C, Initialization.Normal(0.5));
+            HalfGain = Parameters.AddVector("half gain", C / 2, Initialization.Normal(0.5));
+            ThirdGain = Parameters.AddVector("third gain", C / 3, Initialization.Normal(0.5));
             Bias = Parameters.AddVector("bias", C, Initialization.Normal(0.5));
             Parameters.Initialize(3);
             Gradients = new GradientStore(Parameters);
@@ -162,6 +187,8 @@ public sealed class OperationTests
             int[] tokens = [1, 3, 0, 6, 3, 2, 2, 5, 4, 1], targets = [3, 0, -1, 3, 6, 2, 5, 4, 1, 0];
             _batch = new TokenBatch(Column(tokens), Column([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]), B, T);
             _targets = Column(targets);
+            Angles = Kernels.Allocate(DType.Float64, 2 * T).View(T, 2);
+            Kernels.Write<double>(Angles, [.. Enumerable.Range(0, T).SelectMany(p => new[] { Math.Cos(0.7 * p), Math.Sin(0.7 * p) })]);
             _weights = Kernels.Allocate(DType.Float64, B * T).View(B * T, 1);
             _losses = Kernels.Allocate(DType.Float64, B * T).View(B * T, 1);
             Kernels.Write<double>(_weights, [.. Enumerable.Range(1, B * T).Select(i => 0.1 * i)]);
@@ -177,7 +204,18 @@ public sealed class OperationTests
 
         public Parameter Triple { get; }
 
+        public Parameter Double { get; }
+
         public Parameter Gain { get; }
+
+        public Parameter HalfGain { get; }
+
+        public Parameter ThirdGain { get; }
+
+        /// <summary>Cosine and sine of some angle for each position.</summary>
+        public MatrixView Angles { get; }
+
+        public MatrixView PositionIndices => _batch.Positions;
 
         public Parameter Bias { get; }
 

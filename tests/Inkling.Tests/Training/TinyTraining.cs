@@ -16,7 +16,7 @@ internal static class TinyTraining
         LayerCount = 2,
         HeadCount = 3,
         Width = 33,
-        Activation = Activation.Gelu,
+        Activation = FeedForwardKind.Gelu,
         EmbeddingDropout = 0.1,
         AttentionDropout = 0.2,
         ResidualDropout = 0.1,

@@ -43,42 +43,14 @@ public static partial class Operation
 
         public override void Backward(Step step, Tape tape)
         {
-            // The kernel overwrites. Where something else has contributed already, its result is added in a second step.
-            var q = new Target(step, tape, Q);
-            var k = new Target(step, tape, K);
-            var v = new Target(step, tape, V);
+            var q = new OverwrittenGradient(step, tape, Q);
+            var k = new OverwrittenGradient(step, tape, K);
+            var v = new OverwrittenGradient(step, tape, V);
             step.Kernels.AttentionBackward(
                 AttentionShape, Q.View, K.View, V.View, Dropout, Output.View, LogSumExp, tape.Gradient(Output), q.View, k.View, v.View);
             q.Complete(step, tape);
             k.Complete(step, tape);
             v.Complete(step, tape);
-        }
-
-        private readonly struct Target
-        {
-            private readonly MatrixView _gradient;
-            private readonly bool _accumulates;
-
-            public Target(Step step, Tape tape, Tensor input)
-            {
-                _gradient = input.NeedsGradient ? tape.Target(step, input, out _accumulates) : default;
-                View = _accumulates || _gradient.IsNone ? tape.Take(step, input.View.Rows, input.View.Columns) : _gradient;
-            }
-
-            public MatrixView View { get; }
-
-            public void Complete(Step step, Tape tape)
-            {
-                if (_accumulates)
-                {
-                    step.Kernels.Add(_gradient, View, _gradient);
-                }
-
-                if (View != _gradient)
-                {
-                    tape.Return(View);
-                }
-            }
         }
     }
 }

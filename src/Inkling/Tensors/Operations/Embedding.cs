@@ -8,15 +8,17 @@ public static partial class Operation
     /// <param name="step">The pass.</param>
     /// <param name="batch">Tokens and positions (B, T).</param>
     /// <param name="tokenTable">(V, C).</param>
-    /// <param name="positionTable">(context length, C), or null.</param>
+    /// <param name="positionTable">(context length, C), learned; or null.</param>
+    /// <param name="fixedPositions">The same where nothing is learned; or none.</param>
     /// <returns>(B, T, C).</returns>
-    public static Tensor Embed(Step step, TokenBatch batch, Parameter tokenTable, Parameter? positionTable)
+    public static Tensor Embed(Step step, TokenBatch batch, Parameter tokenTable, Parameter? positionTable, MatrixView fixedPositions = default)
     {
         var y = step.Allocate(new Shape(batch.Batch, batch.Time, tokenTable.Description.Columns)); // (B, T, C)
         step.Kernels.Embed(batch.Tokens, tokenTable.Value, y.View, accumulate: false);
-        if (positionTable is not null)
+        var positions = positionTable?.Value ?? fixedPositions; // (context length, C)
+        if (!positions.IsNone)
         {
-            step.Kernels.Embed(batch.Positions, positionTable.Value, y.View, accumulate: true);
+            step.Kernels.Embed(batch.Positions, positions, y.View, accumulate: true);
         }
 
         if (step.Tape is { } tape)
