@@ -11,6 +11,9 @@ public class CpuKernelTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFix
     public static TheoryData<InstructionSet, string> ProductCases
         => Combine(KernelCases.All.Where(kernelCase => kernelCase.Operands.Any(operand => operand.Name == "dw" && operand.Terms > 0)));
 
+    public static TheoryData<InstructionSet, string> RotationCases
+        => Combine(KernelCases.All.Where(kernelCase => kernelCase.Name.StartsWith("Rotate", StringComparison.Ordinal)));
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Results_agree_with_the_reference_whatever_the_threads_and_layout(InstructionSet set, string name)
@@ -30,6 +33,14 @@ public class CpuKernelTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFix
         var expected = KernelCases.Named(name).Run(reference, OperandLayout.Tight);
         expected.Remove("db"); // a column sum, which goes by chunks of rows
         AssertSameBits(expected, KernelCases.Named(name).Run(cpu.Get(set, 1), OperandLayout.Tight), name);
+    }
+
+    [Theory]
+    [MemberData(nameof(RotationCases))]
+    public void Rotations_have_the_bits_of_the_formula(InstructionSet set, string name)
+    {
+        using var reference = new ReferenceKernels<float>();
+        AssertSameBits(KernelCases.Named(name).Run(reference, OperandLayout.Tight), KernelCases.Named(name).Run(cpu.Get(set, 1), OperandLayout.Tight), name);
     }
 
     [InstructionSetFact(InstructionSet.Vector512)]

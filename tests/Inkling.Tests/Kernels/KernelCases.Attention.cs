@@ -8,7 +8,7 @@ internal static partial class KernelCases
     /// <summary>Self-attention of whole windows.</summary>
     private static IEnumerable<KernelCase> Attentions()
         => from T in Sizes
-           from D in new[] { 1, 3, 19, 64, 65 }
+           from D in new[] { 1, 3, 6, 19, 20, 64, 65 }
            from causal in new[] { true, false }
            from rate in new[] { 0, 0.2 }
            let heads = T > 17 ? 1 : 2
@@ -30,7 +30,7 @@ internal static partial class KernelCases
     private static IEnumerable<KernelCase> GroupedAttentions()
         => from size in new[] { (T: 1, S: 1), (T: 1, S: 17), (T: 3, S: 20), (T: 5, S: 130), (T: 65, S: 66), (T: 17, S: 12) }
            from heads in new[] { (Query: 1, Key: 1), (Query: 4, Key: 2), (Query: 3, Key: 1) }
-           from D in new[] { 3, 32 }
+           from D in new[] { 1, 3, 6, 19, 20, 32 }
            from causal in new[] { true, false }
            select Attention(
                new AttentionShape
@@ -47,13 +47,65 @@ internal static partial class KernelCases
                },
                SomeDropout(D == 3 ? 0.5 : 0));
 
+    /// <summary>
+    /// Windows shorter and longer than a block of queries, that begin at keys of every remainder by four, before and behind the keys; whole windows, late
+    /// chunks and single tokens.
+    /// </summary>
+    private static IEnumerable<KernelCase> WindowedAttentions()
+        => from size in new[] { (T: 1, S: 1), (T: 1, S: 38), (T: 3, S: 20), (T: 17, S: 17), (T: 5, S: 130), (T: 65, S: 66), (T: 130, S: 130), (T: 17, S: 15) }
+           from window in new[] { 1, 3, 8, 33, 64, 1000, int.MaxValue }
+           from rate in new[] { 0, 0.3 }
+           where window > Math.Max(0, size.T - size.S)
+           let heads = window % 2 == 0 ? (Query: 1, Key: 1) : (Query: 4, Key: 2)
+           select Attention(
+               new AttentionShape
+               {
+                   BatchSize = 2,
+                   QueryCount = size.T,
+                   KeyCount = size.S,
+                   KeyCapacity = size.S + 1,
+                   HeadCount = heads.Query,
+                   KeyHeadCount = heads.Key,
+                   HeadSize = rate == 0 ? 5 : 20,
+                   QueryOffset = Math.Max(0, size.S - size.T),
+                   Causal = true,
+                   Window = window,
+               },
+               SomeDropout(rate));
+
+    /// <summary>Positions in any order; any angles, as a rotation is linear in them. In place, and back again as its gradient.</summary>
+    private static IEnumerable<KernelCase> Rotations()
+        => from size in new[]
+           {
+               (M: 1, H: 1, D: 2), (M: 3, H: 2, D: 6), (M: 17, H: 3, D: 20), (M: 130, H: 2, D: 38), (M: 65, H: 1, D: 64), (M: 7, H: 6, D: 64),
+               (M: 63, H: 2, D: 126), (M: 3, H: 1, D: 1100),
+           }
+           from rotation in Enum.GetValues<Rotation>()
+           let back = rotation == Rotation.Forward ? Rotation.Inverse : Rotation.Forward
+           select new KernelCase(
+               $"Rotate {size.M} rows of {size.H} heads of {size.D}, {rotation}",
+               (kernels, operands) =>
+               {
+                   var (positions, table) = (operands["positions"], operands["table"]);
+                   kernels.Rotate(operands["x"], positions, table, size.D, rotation, operands["y"]);
+                   kernels.Rotate(operands["dy"], positions, table, size.D, back, operands["dx"]);
+                   kernels.Rotate(operands["z"], positions, table, size.D, rotation, operands["z"]);
+               },
+               Input("x", size.M, size.H * size.D),
+               Indices("positions", size.M, random => random.Next(9)),
+               Input("table", 9, size.D),
+               Input("dy", size.M, size.H * size.D),
+               Output("y", size.M, size.H * size.D),
+               Output("dx", size.M, size.H * size.D),
+               Output("z", size.M, size.H * size.D, accumulate: true));
+
     private static KernelCase Attention(AttentionShape shape, Dropout dropout)
     {
         var (B, T, S, H, D) = (shape.BatchSize, shape.QueryCount, shape.KeyCapacity, shape.HeadCount, shape.HeadSize);
         var (queryWidth, keyWidth) = (H * D, shape.KeyHeadCount * D);
         return new KernelCase(
             $"Attention B{B} T{T} at {shape.QueryOffset}, keys {shape.KeyCount} of {S}, heads {H}/{shape.KeyHeadCount} of {D}"
-            + If(shape.Causal, "causal") + If(dropout.IsActive, "dropout"),
+            + If(shape.Causal, "causal") + If(shape.Window > 0, $"window {shape.Window}") + If(dropout.IsActive, "dropout"),
             (kernels, operands) =>
             {
                 var (q, k, v, y, logSumExp) = (operands["q"], operands["k"], operands["v"], operands["y"], operands["logSumExp"]);

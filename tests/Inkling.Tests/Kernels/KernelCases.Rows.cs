@@ -11,6 +11,54 @@ internal static partial class KernelCases
            from accumulate in new[] { false, true }
            select LayerNorm(size.M, size.C, hasBias, accumulate);
 
+    /// <summary>One group of columns as in a block, and several as in query-key norms.</summary>
+    private static IEnumerable<KernelCase> RmsNorms()
+        => from size in Matrices
+           from G in new[] { 1, 3 }
+           from accumulate in new[] { false, true }
+           select new KernelCase(
+               $"RmsNorm {size.M}×{G}·{size.C}{If(accumulate, "accumulate")}",
+               (kernels, operands) =>
+               {
+                   var (x, gain, statistics) = (operands["x"], operands["gain"], operands["statistics"]);
+                   kernels.RmsNorm(x, gain, 1e-5, operands["y"], statistics);
+                   kernels.RmsNormBackward(x, gain, statistics, operands["dy"], operands["dx"], accumulate, operands["dgain"], accumulate);
+               },
+               Input("x", size.M, G * size.C),
+               Input("gain", 1, size.C),
+               Input("dy", size.M, G * size.C),
+               Output("y", size.M, G * size.C),
+               Output("statistics", size.M, G),
+               Output("dx", size.M, G * size.C, accumulate: accumulate),
+               Output("dgain", 1, size.C, accumulate: accumulate));
+
+    /// <summary>Gate and up each by itself, and as the halves of one matrix, as one linear layer makes them.</summary>
+    private static IEnumerable<KernelCase> Gates()
+        => from activation in Enum.GetValues<Activation>()
+           from size in Matrices
+           select new KernelCase(
+               $"Gate {activation} {size.M}×{size.C}",
+               (kernels, operands) =>
+               {
+                   var (M, F) = size;
+                   kernels.Gate(activation, operands["gate"], operands["up"], operands["y"]);
+                   kernels.GateBackward(activation, operands["gate"], operands["up"], operands["dy"], operands["dgate"], operands["dup"]);
+                   var (both, gradient) = (operands["both"], operands["dboth"]);
+                   kernels.Gate(activation, both.SliceColumns(0, F), both.SliceColumns(F, F), operands["of both"]);
+                   kernels.GateBackward(
+                       activation, both.SliceColumns(0, F), both.SliceColumns(F, F), operands["dof both"], gradient.SliceColumns(0, F), gradient.SliceColumns(F, F));
+               },
+               Input("gate", size.M, size.C, Away(4)),
+               Input("up", size.M, size.C),
+               Input("dy", size.M, size.C),
+               Output("y", size.M, size.C),
+               Output("dgate", size.M, size.C),
+               Output("dup", size.M, size.C),
+               Input("both", size.M, 2 * size.C, Away(4)),
+               Input("dof both", size.M, size.C),
+               Output("of both", size.M, size.C),
+               Output("dboth", size.M, 2 * size.C));
+
     /// <summary>Elementwise functions of moderate and of large numbers, the gradient in place of what arrives.</summary>
     private static IEnumerable<KernelCase> Activations()
         => from activation in Enum.GetValues<Activation>()

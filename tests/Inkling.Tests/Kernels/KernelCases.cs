@@ -15,8 +15,8 @@ internal static partial class KernelCases
 
     private static readonly Dictionary<string, KernelCase> ByName = Enumerable.Empty<KernelCase>()
         .Concat(Products()).Concat(LargeProducts()).Concat(FusedLinears())
-        .Concat(Attentions()).Concat(GroupedAttentions())
-        .Concat(LayerNorms()).Concat(Activations()).Concat(Sums()).Concat(Dropouts())
+        .Concat(Attentions()).Concat(GroupedAttentions()).Concat(WindowedAttentions()).Concat(Rotations())
+        .Concat(LayerNorms()).Concat(RmsNorms()).Concat(Activations()).Concat(Gates()).Concat(Sums()).Concat(Dropouts())
         .Concat(Embeddings()).Concat(CrossEntropies())
         .Concat(Reductions()).Concat(Guards()).Concat(Adams()).Concat(Fills()).Concat(Copies())
         .ToDictionary(kernelCase => kernelCase.Name);
