@@ -55,6 +55,9 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         ["Activate"] = ([(M, K), (M, K)], (k, o) => k.Activate(Activation.Relu, o[0], o[1])),
         ["Activate none"] = ([(M, K), (M, K)], (k, o) => k.Activate(Activation.None, o[0], o[1])),
         ["ActivateBackward"] = ([(M, K), (M, K), (M, K)], (k, o) => k.ActivateBackward(Activation.Relu, o[0], o[1], o[2])),
+        ["Gate"] = ([(M, K), (M, K), (M, K)], (k, o) => k.Gate(Activation.Silu, o[0], o[1], o[2])),
+        ["GateBackward"] = (
+            [(M, K), (M, K), (M, K), (M, K), (M, K)], (k, o) => k.GateBackward(Activation.Silu, o[0], o[1], o[2], o[3], o[4])),
         ["Add"] = ([(M, K), (M, K), (M, K)], (k, o) => k.Add(o[0], o[1], o[2])),
         ["ApplyDropout"] = ([(M, K), (M, K)], (k, o) => k.ApplyDropout(o[0], new Dropout(0.5f, default, 0), o[1])),
         ["ApplyDropout of nothing"] = ([(M, K), (M, K)], (k, o) => k.ApplyDropout(o[0], Dropout.None, o[1])),
@@ -62,6 +65,10 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         ["LayerNormBackward"] = (
             [(M, K), (1, K), (M, 2), (M, K), (M, K), (1, K), (1, K)],
             (k, o) => k.LayerNormBackward(o[0], o[1], o[2], o[3], o[4], false, o[5], o[6], false)),
+        ["RmsNorm"] = ([(M, K), (1, K), (M, K), (M, 1)], (k, o) => k.RmsNorm(o[0], o[1], 1e-5, o[2], o[3])),
+        ["RmsNormBackward"] = (
+            [(M, K), (1, K), (M, 1), (M, K), (M, K), (1, K)], (k, o) => k.RmsNormBackward(o[0], o[1], o[2], o[3], o[4], false, o[5], false)),
+        ["Rotate"] = ([(M, K), (-M, 1), (N, K), (M, K)], (k, o) => k.Rotate(o[0], o[1], o[2], K, Rotation.Forward, o[3])),
         ["Attention"] = ([(M, K), (M, K), (M, K), (M, K), (1, M)], (k, o) => k.Attention(Shape, o[0], o[1], o[2], Dropout.None, o[3], o[4])),
         ["AttentionBackward"] = (
             [(M, K), (M, K), (M, K), (M, K), (1, M), (M, K), (M, K), (M, K), (M, K)],
@@ -137,6 +144,7 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
             kernels.Fill(indices.SliceRows(M - 1, 1), index);
             AssertRefused("Embed", index, kernels.Matrix(M, K), y => kernels.Embed(indices, kernels.Matrix(N, K), y, false));
             AssertRefused("EmbedBackward", index, kernels.Matrix(N, K), y => kernels.EmbedBackward(indices, kernels.Matrix(M, K), y, false));
+            AssertRefused("Rotate", index, kernels.Matrix(M, K), y => kernels.Rotate(kernels.Matrix(M, K), indices, kernels.Matrix(N, K), K, Rotation.Forward, y));
             if (isTarget)
             {
                 AssertRefused(
@@ -173,6 +181,10 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         none.AssertUntouched(() => kernels.LinearBackwardInput(none.Of(N), weight, none.Of(K), accumulate: false));
         none.AssertUntouched(() => kernels.LinearBackwardInput(none.Of(N), weight, none.Of(K), accumulate: true));
         none.AssertUntouched(() => kernels.LayerNorm(none.Of(K), Full(1, K), Full(1, K), 1e-5, none.Of(K), none.Of(2)));
+        none.AssertUntouched(() => kernels.RmsNorm(none.Of(K), Full(1, 2), 1e-5, none.Of(K), none.Of(K / 2)));
+        none.AssertUntouched(() => kernels.Rotate(none.Of(K), none.OfIntegers(), Full(N, 2), 2, Rotation.Forward, none.Of(K)));
+        none.AssertUntouched(() => kernels.Gate(Activation.Silu, none.Of(K), none.Of(K), none.Of(K)));
+        none.AssertUntouched(() => kernels.GateBackward(Activation.Silu, none.Of(K), none.Of(K), none.Of(K), none.Of(K), none.Of(K)));
         none.AssertUntouched(() => kernels.Embed(none.OfIntegers(), Full(N, K), none.Of(K), accumulate: false));
         none.AssertUntouched(() => kernels.CrossEntropy(none.Of(N), none.OfIntegers(), none.Of(1), none.Of(1), none.Of(N)));
         none.AssertUntouched(() => kernels.Copy(none.Of(N), none.Of(N)));
@@ -190,6 +202,8 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
             AssertSum(Full(N, K), dTable => kernels.EmbedBackward(none.OfIntegers(), none.Of(K), dTable, accumulate));
             AssertSum(Full(1, 1), sum => kernels.Sum(none.Of(N), sum, accumulate));
             AssertSum(Full(1, 1), sum => kernels.SumSquares(none.Of(N), sum, accumulate));
+            AssertSum(Full(1, 2), sum => kernels.RmsNormBackward(
+                none.Of(K), Full(1, 2), none.Of(K / 2), none.Of(K), none.Of(K), false, sum, accumulate));
             foreach (var isGain in new[] { false, true })
             {
                 AssertSum(Full(1, K), sum => kernels.LayerNormBackward(

@@ -69,6 +69,53 @@ public sealed class KernelChecksTests : IDisposable
     }
 
     [Fact]
+    public void A_window_without_an_order_or_without_keys_is_shown()
+    {
+        var shape = new AttentionShape { BatchSize = 1, QueryCount = 1, KeyCount = 1, KeyCapacity = 1, HeadCount = 1, KeyHeadCount = 1, HeadSize = 1 };
+        AssertAttention("^Attention: a window of -1 in AttentionShape .*; it must be 0 for none, or positive in causal attention\\.$", shape with { Window = -1, Causal = true });
+        AssertAttention("^Attention: a window of 3 in AttentionShape .*; it must be 0 for none, or positive in causal attention\\.$", shape with { Window = 3 });
+        AssertAttention(
+            "^Attention: the last query sees none of the keys with a window of 2 in AttentionShape .*\\.$", shape with { QueryOffset = 2, Window = 2, Causal = true });
+        _kernels.Attention(shape with { QueryOffset = 1, Window = 2, Causal = true }, One(), One(), One(), Dropout.None, One(), default);
+
+        void AssertAttention(string pattern, AttentionShape wrong)
+            => Assert.Matches(pattern, Assert.Throws<ArgumentException>(() => _kernels.Attention(wrong, One(), One(), One(), Dropout.None, One(), default)).Message);
+
+        MatrixView One() => _kernels.Matrix(1, 1);
+    }
+
+    [Fact]
+    public void Groups_and_heads_that_do_not_fill_the_columns_are_named()
+    {
+        var (x, gain) = (_kernels.Matrix(2, 10), _kernels.Matrix(1, 4));
+        AssertMessage(
+            "RmsNorm: x is 2×10 Float32, whose columns are no whole number of groups of 4.", () => _kernels.RmsNorm(x, gain, 1e-5, x, _kernels.Matrix(2, 3)));
+        AssertMessage(
+            "RmsNormBackward: x is 2×10 Float32, whose columns are no whole number of groups of 4.",
+            () => _kernels.RmsNormBackward(x, gain, _kernels.Matrix(2, 3), x, x, false, gain, false));
+        AssertMessage(
+            "RmsNorm: statistics is 2×1 Float32, must be 2×2 Float32.", () => _kernels.RmsNorm(x, _kernels.Matrix(1, 5), 1e-5, x, _kernels.Matrix(2, 1)));
+        AssertMessage("Rotate: x is 2×10 Float32, whose columns are no whole number of groups of 4.", () => Rotate(x, 4, _kernels.Matrix(3, 4)));
+        AssertMessage("Rotate: x is 2×10 Float32, whose columns are no whole number of groups of 0.", () => Rotate(x, 0, _kernels.Matrix(3, 4)));
+        AssertMessage("Rotate: heads of 5 have no two halves; the head size must be even.", () => Rotate(x, 5, _kernels.Matrix(3, 5)));
+        AssertMessage("Rotate: table is 3×5 Float32, must be 3×10 Float32.", () => Rotate(x, 10, _kernels.Matrix(3, 5)));
+        AssertMessage("Gate: up is 1×4 Float32, must be 2×10 Float32.", () => _kernels.Gate(Activation.Silu, x, gain, x));
+        AssertMessage("GateBackward: dUp is 1×4 Float32, must be 2×10 Float32.", () => _kernels.GateBackward(Activation.Silu, x, x, x, x, gain));
+
+        void Rotate(MatrixView heads, int headSize, MatrixView table)
+            => _kernels.Rotate(heads, _kernels.Allocate(DType.Int32, 2).View(2, 1), table, headSize, Rotation.Forward, heads);
+    }
+
+    [Fact]
+    public void Position_outside_the_table_is_named()
+    {
+        var (positions, x) = (_kernels.Allocate(DType.Int32, 1).View(1, 1), _kernels.Matrix(1, 2));
+        _kernels.Fill(positions, 9);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _kernels.Rotate(x, positions, _kernels.Matrix(9, 2), 2, Rotation.Forward, x));
+        Assert.StartsWith("Rotate: index 9 is not in [0, 9).", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Token_outside_the_table_is_named()
     {
         var tokens = _kernels.Allocate(DType.Int32, 1).View(1, 1);

@@ -77,6 +77,73 @@ public class NonFiniteTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFix
     }
 
     [Theory]
+    [MemberData(nameof(Activations))]
+    public void A_gate_and_its_gradient_pass_it_on(InstructionSet set, Activation activation)
+    {
+        var kernels = cpu.Get(set, 1);
+        foreach (var column in new[] { 0, 20, 36 })
+        {
+            var (sound, spoiled) = (kernels.Matrix(M, N), Spoiled(kernels, M, N, (2, column)));
+            kernels.Fill(sound, 1);
+            foreach (var (gate, up, dy) in new[] { (spoiled, sound, sound), (sound, spoiled, sound), (sound, sound, spoiled) })
+            {
+                var (y, dGate, dUp) = (kernels.Matrix(M, N), kernels.Matrix(M, N), kernels.Matrix(M, N));
+                kernels.Gate(activation, gate, up, y);
+                kernels.GateBackward(activation, gate, up, dy, dGate, dUp);
+                AssertNaN(kernels.ReadNumbers(y), (i, n) => i == 2 && n == column && dy != spoiled);
+                AssertNaN(kernels.ReadNumbers(dUp), (i, n) => i == 2 && n == column && up != spoiled);
+                if (gate != spoiled)
+                    AssertNaN(kernels.ReadNumbers(dGate), (i, n) => i == 2 && n == column);
+            }
+        }
+    }
+
+    /// <summary>A spoiled element spoils its group of columns, and no other.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void RmsNorm_passes_it_on(InstructionSet set)
+    {
+        const int G = 2, C = N;
+        var kernels = cpu.Get(set, 1);
+        foreach (var column in new[] { 0, 16, 36 })
+        {
+            foreach (var (i, number) in Run(x: (3, C + column)).Index())
+                Assert.Equal(i / (G * C) == 3 && i / C % G == 1, double.IsNaN(number));
+
+            AssertNaN(Run(gain: (0, column)), (_, n) => n == column);
+        }
+
+        // An infinite element has no root mean square: it becomes NaN itself.
+        Assert.Contains(Run(x: (3, 4), double.PositiveInfinity), double.IsNaN);
+
+        double[] Run((int, int)? x = null, double value = double.NaN, (int, int)? gain = null)
+        {
+            var y = kernels.Matrix(M, G * C);
+            kernels.RmsNorm(Spoiled(kernels, M, G * C, x, value), Spoiled(kernels, 1, C, gain), 1e-5, y, kernels.Matrix(M, G));
+            return kernels.ReadNumbers(y);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void A_rotation_passes_it_on_to_the_pair(InstructionSet set)
+    {
+        const int H = 2, D = 38;
+        var kernels = cpu.Get(set, 1);
+        var positions = kernels.Allocate(DType.Int32, M).View(M, 1);
+        foreach (var value in new[] { double.NaN, double.PositiveInfinity })
+        {
+            foreach (var pair in new[] { 0, 15, 16, 18 })
+            {
+                var y = kernels.Matrix(M, H * D);
+                kernels.Rotate(Spoiled(kernels, M, H * D, (2, D + pair), value), positions, Spoiled(kernels, M, D), D, Rotation.Forward, y);
+                foreach (var (i, number) in kernels.ReadNumbers(y).Index())
+                    Assert.Equal(i / (H * D) != 2 || i / D % H != 1 || i % (D / 2) != (D + pair) % (D / 2), double.IsFinite(number));
+            }
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Sets))]
     public void LayerNorm_passes_it_on(InstructionSet set)
     {

@@ -12,6 +12,22 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
 
     public static TheoryData<InstructionSet> Sets => CpuKernelsFixture.Sets;
 
+    /// <summary>Set, and the keys a query sees at most, 0 for all.</summary>
+    public static TheoryData<InstructionSet, int> Windows
+    {
+        get
+        {
+            var data = new TheoryData<InstructionSet, int>();
+            foreach (var set in CpuKernels.Supported)
+            {
+                foreach (var window in new[] { 0, 1, 2, 7, 20, 33 })
+                    data.Add(set, window);
+            }
+
+            return data;
+        }
+    }
+
     /// <summary>Set, width in, width out.</summary>
     public static TheoryData<InstructionSet, int, int> Widths
     {
@@ -60,10 +76,49 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
             kernels, C, (first, count, y) => kernels.LayerNorm(x.SliceRows(first, count), gain, bias, 1e-5, y, kernels.Matrix(count, 2)));
     }
 
-    /// <summary>A cache that fills up, by single tokens or by chunks, against the whole window at once.</summary>
     [Theory]
-    [MemberData(nameof(Sets))]
-    public void Cached_attention_has_the_bits_of_the_full_one(InstructionSet set)
+    [MemberData(nameof(Widths))]
+    public void RmsNorm_row_has_the_same_bits_in_any_batch(InstructionSet set, int C, int seed)
+    {
+        const int G = 3;
+        var kernels = cpu.Get(set, 2);
+        var (x, gain) = (Normal(kernels, Rows, G * C, (uint)seed), Normal(kernels, 1, C));
+        AssertSameInAnyBatch(
+            kernels, G * C, (first, count, y) => kernels.RmsNorm(x.SliceRows(first, count), gain, 1e-5, y, kernels.Matrix(count, G)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void RmsNorm_group_has_the_bits_of_a_row_of_its_own(InstructionSet set, int C, int seed)
+    {
+        const int G = 3;
+        var kernels = cpu.Get(set, 2);
+        var (x, gain, together, apart) = (Normal(kernels, Rows, G * C, (uint)seed), Normal(kernels, 1, C), kernels.Matrix(Rows, G * C), kernels.Matrix(Rows, G * C));
+        kernels.RmsNorm(x, gain, 1e-5, together, kernels.Matrix(Rows, G));
+        for (var group = 0; group < G; group++)
+            kernels.RmsNorm(x.SliceColumns(group * C, C), gain, 1e-5, apart.SliceColumns(group * C, C), kernels.Matrix(Rows, 1));
+
+        Assert.Equal(kernels.ReadNumbers(together), kernels.ReadNumbers(apart), BitComparer.Instance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Rotated_and_gated_rows_have_the_same_bits_in_any_batch(InstructionSet set, int C, int seed)
+    {
+        var kernels = cpu.Get(set, 2);
+        var (x, gate, table) = (Normal(kernels, Rows, 6 * C, (uint)seed), Normal(kernels, Rows, 6 * C, 1), Normal(kernels, Rows, 2 * C, 2));
+        var positions = kernels.Allocate(DType.Int32, Rows).View(Rows, 1);
+        kernels.Write<int>(positions, [.. Enumerable.Range(0, Rows)]);
+        AssertSameInAnyBatch(kernels, 6 * C, (first, count, y) =>
+            kernels.Rotate(x.SliceRows(first, count), positions.SliceRows(first, count), table, 2 * C, Rotation.Forward, y));
+        AssertSameInAnyBatch(kernels, 6 * C, (first, count, y) =>
+            kernels.Gate(Activation.Silu, gate.SliceRows(first, count), x.SliceRows(first, count), y));
+    }
+
+    /// <summary>A cache that fills up, by single tokens or by chunks, against the whole sequence at once.</summary>
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public void Cached_attention_has_the_bits_of_the_full_one(InstructionSet set, int window)
     {
         const int Capacity = 50, D = 19, H = 4, Hk = 2;
         var kernels = cpu.Get(set, 2);
@@ -85,29 +140,34 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
                 HeadSize = D,
                 QueryOffset = first,
                 Causal = true,
+                Window = window,
             };
             kernels.Attention(shape, q.SliceRows(first, count), k, v, Dropout.None, y, default);
         });
     }
 
+    /// <summary>Whatever its key and value: neither the queries before it see a token, nor those that it lies too far behind.</summary>
     [Theory]
-    [MemberData(nameof(Sets))]
-    public void Attention_future_token_changes_nothing_before_it(InstructionSet set)
+    [MemberData(nameof(Windows))]
+    public void Attention_token_changes_only_the_queries_that_see_it(InstructionSet set, int window)
     {
         const int T = 130, D = 24, H = 2;
         var kernels = cpu.Get(set, 2);
-        var (q, k, v) = (Normal(kernels, T, H * D), Normal(kernels, T, H * D, 1), Normal(kernels, T, H * D, 2));
-        var before = Attend();
+        var q = Normal(kernels, T, H * D);
         foreach (var position in new[] { 129, 128, 65, 64, 63, 17, 1 })
         {
+            var (k, v) = (Normal(kernels, T, H * D, 1), Normal(kernels, T, H * D, 2));
+            var before = Attend(k, v);
             kernels.Fill(k.SliceRows(position, 1), 1e6);
             kernels.Fill(v.SliceRows(position, 1), -1e6);
-            var after = Attend();
+            var after = Attend(k, v);
+            var end = window > 0 ? Math.Min(T, position + window) : T;
             Assert.Equal(before[..(position * H * D)], after[..(position * H * D)], BitComparer.Instance);
+            Assert.Equal(before[(end * H * D)..], after[(end * H * D)..], BitComparer.Instance);
             Assert.NotEqual(before[position * H * D], after[position * H * D]);
         }
 
-        double[] Attend()
+        double[] Attend(MatrixView k, MatrixView v)
         {
             var y = kernels.Matrix(T, H * D);
             var shape = new AttentionShape
@@ -120,6 +180,46 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
                 KeyHeadCount = H,
                 HeadSize = D,
                 Causal = true,
+                Window = window,
+            };
+            kernels.Attention(shape, q, k, v, Dropout.None, y, default);
+            return kernels.ReadNumbers(y);
+        }
+    }
+
+    /// <summary>
+    /// Keys and values that have left the window of every query are none: as if a ring had dropped them. Nor is scratch spent on them, though there
+    /// are many.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Attention_reads_nothing_before_the_window(InstructionSet set)
+    {
+        const int S = 20_000, T = 5, D = 6, Window = 10;
+        using var kernels = CpuKernels.Create(new CpuOptions { InstructionSet = set, ThreadCount = 2 });
+        var (q, k, v, y) = (Normal(kernels, T, D), Normal(kernels, S, D, 1), Normal(kernels, S, D, 2), kernels.Matrix(T, D));
+        var before = kernels.AllocatedBytes;
+        var expected = Attend();
+        Assert.InRange(kernels.AllocatedBytes - before, 0, 50_000); // 2 threads × 32 queries × some tens of keys
+        kernels.Fill(k.SliceRows(0, S - T - Window + 1), double.NaN);
+        kernels.Fill(v.SliceRows(0, S - T - Window + 1), double.NaN);
+        Assert.Equal(expected, Attend(), BitComparer.Instance);
+        Assert.All(expected, number => Assert.True(double.IsFinite(number)));
+
+        double[] Attend()
+        {
+            var shape = new AttentionShape
+            {
+                BatchSize = 1,
+                QueryCount = T,
+                KeyCount = S,
+                KeyCapacity = S,
+                HeadCount = 1,
+                KeyHeadCount = 1,
+                HeadSize = D,
+                QueryOffset = S - T,
+                Causal = true,
+                Window = Window,
             };
             kernels.Attention(shape, q, k, v, Dropout.None, y, default);
             return kernels.ReadNumbers(y);
