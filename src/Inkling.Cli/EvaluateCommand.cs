@@ -48,7 +48,7 @@ internal static class EvaluateCommand
             var split = DataSplit.Split(tokens, loaded.Tokenizer);
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
 
-            var loss = Evaluation.WholeLoss(loaded.Model, data);
+            var (loss, lossHalfContext) = Evaluation.Measure(loaded.Model, data);
             if (!double.IsFinite(loss))
             {
                 throw new FailureException($"the loss is {loss}: the model's weights are damaged, or its training diverged");
@@ -64,6 +64,7 @@ internal static class EvaluateCommand
                     ["bitsPerByte"] = JsonLine.Number(bitsPerByte),
                     ["tokenCount"] = data.Length,
                     ["byteCount"] = bytes,
+                    ["lossHalfContext"] = JsonLine.Number(lossHalfContext),
                 });
                 return ExitCode.Success;
             }
@@ -71,6 +72,11 @@ internal static class EvaluateCommand
             var sheet = new Sheet(streams.Output);
             sheet.Add("text", $"{path}, {(wanted == Part.All ? "all of it" : "validation part")}: {data.Length:N0} tokens, {bytes:N0} bytes");
             sheet.Add("loss", $"{loss:0.0000} nats per token");
+            if (lossHalfContext is { } late)
+            {
+                sheet.Add("", $"{late:0.0000} where at least half the context comes before");
+            }
+
             sheet.Add("perplexity", $"{Math.Exp(loss):0.000}");
             sheet.Add("bits per byte", $"{bitsPerByte:0.0000}");
             return ExitCode.Success;

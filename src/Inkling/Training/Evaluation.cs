@@ -1,4 +1,5 @@
 using Inkling.Data;
+using Inkling.Kernels;
 using Inkling.Models;
 using Inkling.Tensors;
 
@@ -11,44 +12,66 @@ public static class Evaluation
     private const int TokensPerPass = 4_096;
 
     /// <summary>
-    /// Mean loss in nats per token over all of <paramref name="data"/>: windows of the context length side by side, every token but the first
-    /// predicted exactly once.
+    /// Losses over all of <paramref name="data"/>: windows of the context length side by side, every token but the first predicted exactly once.
     /// </summary>
+    /// <exception cref="CorpusException">There are fewer than two tokens.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled on the way.</exception>
-    public static double WholeLoss(Gpt model, TokenData data, CancellationToken cancellation = default)
+    public static EvaluationResult Measure(Gpt model, TokenData data, CancellationToken cancellation = default)
     {
         using var arena = new Arena(model.Parameters.Kernels);
-        return WholeLoss(model, data, arena, cancellation);
+        return Measure(model, data, arena, cancellation);
     }
 
-    internal static double WholeLoss(Gpt model, TokenData data, Arena arena, CancellationToken cancellation)
+    /// <summary>Whether <see cref="EvaluationResult.LossHalfContext"/> includes a token: whether it sees at least half a context.</summary>
+    /// <param name="index">Place of the token in the text that is measured, such as <see cref="DataSplit.Validation"/>, from 0.</param>
+    /// <param name="contextLength">Context length of the model.</param>
+    public static bool HasHalfContext(long index, int contextLength)
+        => index > 0 && (index - 1) % contextLength >= FirstWithHalfContext(contextLength);
+
+    internal static EvaluationResult Measure(Gpt model, TokenData data, Arena arena, CancellationToken cancellation)
     {
         var contextLength = model.Config.ContextLength;
         var sequences = Math.Max(1, TokensPerPass / contextLength);
         var windows = new ValidationWindows(data, contextLength, sequences);
         using var buffers = new BatchBuffers(model.Parameters.Kernels, sequences, contextLength, weight: 1);
-        double total = 0;
+        double total = 0, totalHalf = 0;
+        long countHalf = 0;
         for (long i = 0; i < windows.BatchCount; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var (rows, length) = windows.Fill(i, buffers.Inputs, buffers.Targets);
-            total += SumOfLosses(model, buffers.Load(rows, length), arena);
+            var (sum, sumHalf) = SumsOfLosses(model, buffers.Load(rows, length), arena);
+            total += sum;
+            totalHalf += sumHalf;
+            countHalf += (long)rows * Math.Max(0, length - FirstWithHalfContext(contextLength));
         }
 
-        return total / windows.TokenCount;
+        return new EvaluationResult(total / windows.TokenCount, countHalf == 0 ? null : totalHalf / countHalf);
     }
 
-    /// <summary>Weighted sum of the losses of one batch, without gradients.</summary>
-    internal static double SumOfLosses(Gpt model, LoadedBatch batch, Arena arena)
+    /// <summary>Weighted sums of the losses of one batch, without gradients: of all, and of those with half a context.</summary>
+    internal static (double All, double HalfContext) SumsOfLosses(Gpt model, LoadedBatch batch, Arena arena)
     {
         var kernels = model.Parameters.Kernels;
         arena.Reset();
         var step = new Step(kernels, arena);
-        var result = arena.Allocate(1, 1);
+        var result = arena.Allocate(1, 2);
         model.Loss(step, model.Forward(step, batch.Tokens), batch.Targets, batch.Weights, batch.Losses);
-        kernels.Sum(batch.Losses, result, accumulate: false);
-        Span<double> sum = stackalloc double[1];
-        kernels.ReadReals(result, sum);
-        return sum[0];
+        kernels.Sum(batch.Losses, result.SliceColumns(0, 1), accumulate: false);
+        kernels.Sum(WithHalfContext(batch, model.Config.ContextLength), result.SliceColumns(1, 1), accumulate: false);
+        Span<double> sums = stackalloc double[2];
+        kernels.ReadReals(result, sums);
+        return (sums[0], sums[1]);
     }
+
+    /// <summary>The losses as a matrix with a row per window, (B, T), without its first columns.</summary>
+    private static MatrixView WithHalfContext(LoadedBatch batch, int contextLength)
+    {
+        var (rows, length) = (batch.Tokens.Batch, batch.Tokens.Time);
+        var first = Math.Min(FirstWithHalfContext(contextLength), length);
+        return new MatrixView(batch.Losses.Buffer, batch.Losses.Offset + first, rows, length - first, length);
+    }
+
+    /// <summary>The first position of a window whose target has ⌈T/2⌉ tokens before it: the position sees itself too.</summary>
+    private static int FirstWithHalfContext(int contextLength) => (contextLength - 1) / 2;
 }

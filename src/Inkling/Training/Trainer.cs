@@ -116,13 +116,10 @@ public sealed class Trainer : IDisposable
         return new StepResult(Step, loss, norm, learningRate, isFinite);
     }
 
-    /// <summary>
-    /// Mean loss in nats per token over the whole validation part: windows side by side, every token but the first predicted
-    /// exactly once.
-    /// </summary>
+    /// <summary>Losses over the whole validation part: windows side by side, every token but the first predicted exactly once.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled on the way.</exception>
-    public double EvaluateValidation(CancellationToken cancellation = default)
-        => Evaluation.WholeLoss(_model, Data.Validation, _arena, cancellation);
+    public EvaluationResult EvaluateValidation(CancellationToken cancellation = default)
+        => Evaluation.Measure(_model, Data.Validation, _arena, cancellation);
 
     /// <summary>
     /// Mean loss in nats per token over random batches of a part, the estimate that tutorials print; the batches are the same each time.
@@ -138,7 +135,7 @@ public sealed class Trainer : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(Options.EffectiveMicroBatchSize, Options.BatchSize - first);
-                total += Evaluation.SumOfLosses(_model, LoadWindows(windows, batch, first, count), _arena);
+                total += Evaluation.SumsOfLosses(_model, LoadWindows(windows, batch, first, count), _arena).All;
             }
         }
 

@@ -286,7 +286,7 @@ public sealed class TrainingRun : IDisposable
         double? trainingEstimate = null, validationEstimate = null;
         try
         {
-            loss = Trainer.EvaluateValidation(cancellation);
+            loss = Trainer.EvaluateValidation(cancellation).Loss;
             if (Settings.Training.EstimateBatches is > 0 and var count)
             {
                 trainingEstimate = Trainer.EstimateLoss(Trainer.Data.Training, count, cancellation);

@@ -44,7 +44,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(written.Output, $"ink –{piped.Json[0]["text"]}\n");
 
         var evaluated = InklingCommand.Run("evaluate", Run, "--json").Json[0];
-        Assert.Equal(["loss", "perplexity", "bitsPerByte", "tokenCount", "byteCount"], Keys(evaluated));
+        Assert.Equal(["loss", "perplexity", "bitsPerByte", "tokenCount", "byteCount", "lossHalfContext"], Keys(evaluated));
         Assert.Equal(84, (int)evaluated["tokenCount"]!);
         Assert.Equal(96, (int)evaluated["byteCount"]!);
         Assert.Equal(Math.Exp((double)evaluated["loss"]!), (double)evaluated["perplexity"]!, 1e-9);

@@ -73,7 +73,9 @@ public sealed class LateDeviceTests
         for (var i = 0; i < Steps; i++)
         {
             losses.Add(trainer.TrainStep().Loss);
-            losses.Add(trainer.EvaluateValidation());
+            var evaluation = trainer.EvaluateValidation();
+            losses.Add(evaluation.Loss);
+            losses.Add(evaluation.LossHalfContext!.Value);
             losses.Add(trainer.EstimateLoss(TinyTraining.Data.Training, 2));
         }
 

@@ -44,7 +44,7 @@ public sealed class TrainingRunTests : IDisposable
 
         using var loaded = ModelFolder.Load(Folder("a"), _kernels);
         var tokens = TokenData.From(loaded.Tokenizer.Encode(TinyTraining.Text), loaded.Tokenizer.VocabularySize);
-        Assert.Equal(best, Evaluation.WholeLoss(loaded.Model, DataSplit.Split(tokens, loaded.Tokenizer).Validation));
+        Assert.Equal(best, Evaluation.Measure(loaded.Model, DataSplit.Split(tokens, loaded.Tokenizer).Validation).Loss);
     }
 
     // In the first steps, between checkpoints, on one, while an evaluation is due, and on the last step.
