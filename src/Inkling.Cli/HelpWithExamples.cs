@@ -21,6 +21,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling train book.txt --preset nano",
             "inkling train book.txt --preset baby --batch 16 --dropout 0.1 --out runs/novel",
             "inkling train --resume --out runs/novel",
+            "inkling train letters.txt --from runs/novel --learning-rate 0.0001 --patience 5",
             "inkling train book.txt --config small.json --steps 500 --json",
         ],
         ["inkling generate"] =

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inkling.Formats;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -56,15 +58,37 @@ internal sealed class RecipeOptions
         var preset = given.GetValueOrDefault(PresetName, DefaultPreset);
         if (!GptPresets.Shapes.TryGetValue(preset, out var model))
         {
-            throw new UsageException($"there is no preset '{preset}'; choose {string.Join(", ", GptPresets.Shapes.Keys)}");
+            throw NoSuchPreset(preset);
         }
 
         // What a tokenizer will say instead, as far as anybody can know without one: the characters of English prose, or GPT-2's own.
         model = model with { VocabularySize = preset.StartsWith("gpt2", StringComparison.Ordinal) ? model.VocabularySize : 65 };
-        var recipe = new Recipe(preset, _model.Apply(given, model), _training.Apply(given, Recipes.ByPreset[preset]));
-        Settings.Check(recipe.Model.Validate);
-        Settings.Check(recipe.Training.Validate);
-        return recipe;
+        return Checked(new Recipe(preset, _model.Apply(given, model), _training.Apply(given, Recipes.ByPreset[preset])));
+    }
+
+    /// <summary>
+    /// What the recipe of a finished model's preset, or of another, and the file and the command line add up to. The model keeps its shape; its
+    /// dropout may be another.
+    /// </summary>
+    /// <exception cref="UsageException">That is not valid, or contradicts the model.</exception>
+    public Recipe ReadFor(ParseResult parse, string folder, ModelDescription trained)
+    {
+        var given = Given(parse);
+        var preset = given.GetValueOrDefault(PresetName) ?? PresetOf(trained.About)
+            ?? throw new UsageException($"the model in {folder} does not say how it was trained; give a recipe with --{PresetName}");
+        if (!Recipes.ByPreset.TryGetValue(preset, out var training))
+        {
+            throw NoSuchPreset(preset);
+        }
+
+        var model = _model.Apply(given, trained.Config);
+        if (Settings.Model.FirstOrDefault(each => !Dropouts.Contains(each.Name) && each.Get(model) != each.Get(trained.Config)) is { } changed)
+        {
+            throw new UsageException(
+                $"--{changed.Name} is {changed.Get(model)}, but the model in {folder} has {changed.Get(trained.Config)}; a trained model keeps its shape");
+        }
+
+        return Checked(new Recipe(preset, model, _training.Apply(given, training)));
     }
 
     /// <summary>The settings of a run with what is given changed; whether that may change is for the run to say.</summary>
@@ -82,6 +106,19 @@ internal sealed class RecipeOptions
         Settings.Check(settings.Training.Validate);
         return settings;
     }
+
+    private static Recipe Checked(Recipe recipe)
+    {
+        Settings.Check(recipe.Model.Validate);
+        Settings.Check(recipe.Training.Validate);
+        return recipe;
+    }
+
+    private static UsageException NoSuchPreset(string preset)
+        => new($"there is no preset '{preset}'; choose {string.Join(", ", GptPresets.Shapes.Keys)}");
+
+    private static string? PresetOf(JsonObject about)
+        => about["preset"] is JsonValue value && value.TryGetValue(out string? preset) && Recipes.ByPreset.ContainsKey(preset) ? preset : null;
 
     private Dictionary<string, string> Given(ParseResult parse)
     {

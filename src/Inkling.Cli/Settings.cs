@@ -61,6 +61,7 @@ internal static partial class Settings
         OfTraining.Number("Decay of matrices and tables", o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
         OfTraining.Number("Longest gradient; 0: any", o => o.ClipNorm, (o, v) => o with { ClipNorm = v }),
         OfTraining.Number("Steps between evaluations", o => o.EvaluateEvery, (o, v) => o with { EvaluateEvery = v }),
+        OfTraining.Number("Evaluations without a better loss to end after; 0: any", o => o.Patience, (o, v) => o with { Patience = v }),
         OfTraining.Number("Random batches for the tutorials' estimate; 0: none", o => o.EstimateBatches, (o, v) => o with { EstimateBatches = v }),
         OfTraining.Number("Steps between lines in metrics.jsonl", o => o.ReportEvery, (o, v) => o with { ReportEvery = v }),
         OfTraining.Number("Steps between checkpoints", o => o.SaveEvery, (o, v) => o with { SaveEvery = v }),

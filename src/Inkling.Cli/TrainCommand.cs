@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Inkling.Data;
+using Inkling.Formats;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Text;
@@ -20,6 +21,11 @@ internal static class TrainCommand
             HelpName = "folder",
             Description = $"Folder of the run [default: {RunsFolder}/NAME, {RunsFolder}/NAME-2, ...]",
         }.NotEmpty();
+        var from = new Option<string?>("--from")
+        {
+            HelpName = "folder",
+            Description = "Go on from a finished model, on this text; preset, or the model's own, gives the recipe",
+        }.NotEmpty();
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out" };
         var tokenizer = new Option<string>("--tokenizer")
         {
@@ -34,7 +40,7 @@ internal static class TrainCommand
             DefaultValueFactory = _ => 120,
         };
         var json = new Option<bool>("--json") { Description = "Results as lines of JSON; progress goes to standard error" };
-        var command = new Command("train", "Trains a GPT on a text file.") { corpus, output, resume, tokenizer, sampleTokens, json };
+        var command = new Command("train", "Trains a GPT on a text file.") { corpus, output, from, resume, tokenizer, sampleTokens, json };
         var recipeOptions = new RecipeOptions(command, Settings.Model, Settings.Training);
         var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
@@ -49,17 +55,20 @@ internal static class TrainCommand
                 throw new UsageException($"--sample-tokens is {count}; it must be 0 or more");
             }
 
-            var (settings, folder) = parse.GetValue(resume) ? Resumed(parse) : Begun(parse);
+            var (settings, folder) = parse.GetValue(resume) ? Resumed(parse) : parse.GetValue(from) is { } origin ? BegunFrom(parse, origin) : Begun(parse);
             var cpu = kernelOptions.Read(parse);
             using var interruption = new Interruption();
             var text = TextCorpus.Open(settings.CorpusPath);
-            RequireMemory(settings, text);
+
+            // A model that exists has its tokenizer; one that begins with drawn weights has as many tokens as the text has characters.
+            var characters = parse.GetValue(resume) || settings.From is not null ? null : CharacterTokenizer.Train(text.Bytes.Span);
+            RequireMemory(settings, characters?.VocabularySize ?? settings.Model.VocabularySize);
             folder ??= RunFolder.NextFree(RunsFolder, text.Name);
 
             using var kernels = CpuKernels.Create(cpu);
             using var run = parse.GetValue(resume)
                 ? TrainingRun.Resume(settings, text, folder, kernels)
-                : TrainingRun.Start(settings, text, folder, kernels);
+                : TrainingRun.Start(settings, text, folder, kernels, characters);
             using var report = new TrainReport(streams, run, text, parse.GetValue(json), parse.GetValue(sampleTokens), cpu);
             report.Begin(kernels);
             foreach (var happened in run.Continue(interruption.Token))
@@ -73,30 +82,50 @@ internal static class TrainCommand
 
         (RunSettings Settings, string? Folder) Begun(ParseResult parse)
         {
-            var path = parse.GetValue(corpus) ?? throw new UsageException("train on what? give a text file; see inkling train --help");
-            var recipe = recipeOptions.Read(parse);
-            var settings = new RunSettings
-            {
-                CorpusPath = Path.GetFullPath(path),
-                Preset = recipe.Preset,
-                Model = recipe.Model,
-                Training = recipe.Training,
-            };
-            return (settings, parse.GetValue(output));
+            var path = CorpusPath(parse);
+            return (SettingsOf(path, recipeOptions.Read(parse)), parse.GetValue(output));
         }
+
+        (RunSettings Settings, string? Folder) BegunFrom(ParseResult parse, string origin)
+        {
+            if (parse.GetResult(tokenizer) is { Implicit: false })
+            {
+                throw new UsageException("--tokenizer cannot be given with --from: the model brings its own");
+            }
+
+            var path = CorpusPath(parse);
+            var recipe = recipeOptions.ReadFor(parse, origin, ModelFolder.Describe(origin));
+            return (SettingsOf(path, recipe) with { From = new RunOrigin { FolderPath = Path.GetFullPath(origin) } }, parse.GetValue(output));
+        }
+
+        string CorpusPath(ParseResult parse)
+            => Path.GetFullPath(parse.GetValue(corpus) ?? throw new UsageException("train on what? give a text file; see inkling train --help"));
 
         (RunSettings Settings, string Folder) Resumed(ParseResult parse)
         {
+            if (parse.GetValue(from) is not null)
+            {
+                throw new UsageException("--from begins another run and --resume goes on with one; leave one of them out");
+            }
+
             var folder = parse.GetValue(output) ?? throw new UsageException("resume which run? give its folder with --out");
             var settings = recipeOptions.Override(parse, TrainingRun.ReadSettings(folder));
             return (parse.GetValue(corpus) is { } path ? settings with { CorpusPath = Path.GetFullPath(path) } : settings, folder);
         }
     }
 
-    /// <summary>Before anything large is allocated or written.</summary>
-    private static void RequireMemory(RunSettings settings, TextCorpus text)
+    private static RunSettings SettingsOf(string corpusPath, Recipe recipe) => new()
     {
-        var model = settings.Model with { VocabularySize = CharacterTokenizer.Train(text.Bytes.Span).VocabularySize };
-        Machine.RequireMemory(new GptCost(model).TrainingBytes(settings.Training.EffectiveMicroBatchSize), "choose a smaller model, or a smaller --micro-batch-size");
+        CorpusPath = corpusPath,
+        Preset = recipe.Preset,
+        Model = recipe.Model,
+        Training = recipe.Training,
+    };
+
+    /// <summary>Before anything large is allocated or written.</summary>
+    private static void RequireMemory(RunSettings settings, int vocabularySize)
+    {
+        var cost = new GptCost(settings.Model with { VocabularySize = vocabularySize });
+        Machine.RequireMemory(cost.TrainingBytes(settings.Training.EffectiveMicroBatchSize), "choose a smaller model, or a smaller --micro-batch-size");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inkling.Data;
 using Inkling.Generation;
@@ -58,6 +59,11 @@ internal sealed class TrainReport : IDisposable
         _peakGflops = MeasurePeak();
         var sheet = new Sheet(_progress);
         sheet.Add("model", $"{_run.Settings.Preset ?? "own"}: {Describe.Shape(model)}");
+        if (_run.Settings.From is { } from)
+        {
+            sheet.Add("from", from.FolderPath);
+        }
+
         sheet.Add("parameters", $"{new GptCost(model).ParameterCount:N0}");
         sheet.Add("memory", $"about {Units.Bytes(new GptCost(model).TrainingBytes(training.EffectiveMicroBatchSize))} of {Units.Bytes(Machine.MemoryBytes)}");
         sheet.Add("corpus", $"{_run.Settings.CorpusPath}, {_corpus.ByteCount:N0} bytes");
@@ -122,7 +128,8 @@ internal sealed class TrainReport : IDisposable
         _validationLoss = evaluated.ValidationLoss;
         var best = evaluated.IsBest ? "best so far" : $"best {evaluated.BestValidationLoss:0.0000}";
         var time = Units.Duration(_clock.Elapsed.TotalSeconds);
-        _line.WriteLine($"step {evaluated.Step:N0}  validation loss {evaluated.ValidationLoss:0.0000} ({best})  {time}");
+        var overfitting = evaluated.IsOverfitting ? "  overfitting: validation rises while training falls" : "";
+        _line.WriteLine($"step {evaluated.Step:N0}  validation loss {evaluated.ValidationLoss:0.0000} ({best})  {time}{overfitting}");
         if (evaluated.TrainingEstimate is { } training)
         {
             _line.WriteLine($"  on random batches: training {training:0.0000}, validation {evaluated.ValidationEstimate:0.0000}");
@@ -172,7 +179,7 @@ internal sealed class TrainReport : IDisposable
     private void ShowEnd(RunEnded ended, CancellationToken cancellation)
     {
         _line.Clear();
-        if (!ended.IsInterrupted)
+        if (ended.Reason != RunEndReason.Interrupted)
         {
             ShowSample(_sampleTokens == 0 ? 0 : LastSampleTokens, cancellation);
         }
@@ -181,7 +188,13 @@ internal sealed class TrainReport : IDisposable
         var took = Step == _firstStep
             ? "no step was left to take"
             : $"{Units.Duration(_clock.Elapsed.TotalSeconds)}, {Units.Count(TokensPerSecond)} tokens/s, {Utilization:P0} of peak";
-        if (ended.IsInterrupted)
+        if (ended.Reason == RunEndReason.OutOfPatience)
+        {
+            var count = Describe.Count(_run.Settings.Training.Patience, "evaluation");
+            _progress.WriteLine($"out of patience at step {ended.Step:N0} of {LastStep:N0}: {count} without a better loss than at step {_run.BestStep:N0}");
+        }
+
+        if (ended.Reason == RunEndReason.Interrupted)
         {
             _progress.WriteLine($"interrupted at step {ended.Step:N0} of {LastStep:N0}, all saved; to go on:");
             _progress.WriteLine($"  {Invocation.Name} train --resume --out {Invocation.Quote(_run.FolderPath)}");
@@ -205,6 +218,7 @@ internal sealed class TrainReport : IDisposable
                 ["tokensPerSecond"] = JsonLine.Number(TokensPerSecond),
                 ["utilization"] = JsonLine.Number(Utilization),
                 ["model"] = _run.FolderPath,
+                ["ended"] = JsonNamingPolicy.CamelCase.ConvertName(ended.Reason.ToString()),
             });
         }
     }

@@ -14,9 +14,10 @@ public static class ModelFolder
     /// <summary>Version of the layout of <c>inkling.json</c>.</summary>
     public const int FormatVersion = 1;
 
+    internal const string WeightsName = "model.safetensors";
+    internal const string TokenizerName = "tokenizer.json";
+
     private const string ConfigName = "config.json";
-    private const string WeightsName = "model.safetensors";
-    private const string TokenizerName = "tokenizer.json";
     private const string InklingName = "inkling.json";
 
     /// <summary>Writes or replaces a model file by file, <c>inkling.json</c> last; each is whole at any moment.</summary>
@@ -48,11 +49,7 @@ public static class ModelFolder
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
     public static LoadedModel Load(string folder, IKernels kernels)
     {
-        RequireComplete(folder);
-        var (config, about) = ReadInkling(Path.Combine(folder, InklingName));
-        var format = HuggingFaceModel.For(config);
-        RequireSameShape(Path.Combine(folder, ConfigName), format);
-        var tokenizer = ReadTokenizer(Path.Combine(folder, TokenizerName), config);
+        var (config, tokenizer, about) = Describe(folder);
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         if (config.LayerCount > file.Tensors.Count)
         {
@@ -62,13 +59,54 @@ public static class ModelFolder
         var model = new Gpt(config, kernels);
         try
         {
-            ParameterFile.Load(file, format.Tensors(model), model.Parameters, buffer: null);
+            ParameterFile.Load(file, HuggingFaceModel.For(config).Tensors(model), model.Parameters, buffer: null);
             return new LoadedModel(model, tokenizer, about);
         }
         catch
         {
             model.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Reads all but the weights, and checks the files against each other.</summary>
+    /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
+    public static ModelDescription Describe(string folder)
+    {
+        RequireComplete(folder);
+        var (config, about) = ReadInkling(Path.Combine(folder, InklingName));
+        RequireSameShape(Path.Combine(folder, ConfigName), HuggingFaceModel.For(config));
+        return new ModelDescription(config, ReadTokenizer(Path.Combine(folder, TokenizerName), config), about);
+    }
+
+    /// <summary>Reads the weights into a model of the same shape.</summary>
+    /// <exception cref="ModelFormatException">The file is missing, damaged, or of another shape.</exception>
+    public static void LoadWeights(string folder, Gpt model)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        ParameterFile.Load(file, HuggingFaceModel.For(model.Config).Tensors(model), model.Parameters, buffer: null);
+    }
+
+    /// <summary>Reads the tokenizer of a model.</summary>
+    /// <exception cref="ModelFormatException">The file is missing, damaged, or has another vocabulary.</exception>
+    internal static Tokenizer ReadTokenizer(string path, GptConfig config)
+    {
+        try
+        {
+            using var stream = ModelFile.Open(path);
+            var tokenizer = CharacterTokenizer.Load(stream);
+            return tokenizer.VocabularySize == config.VocabularySize
+                ? tokenizer
+                : throw new ModelFormatException(path, $"has {tokenizer.VocabularySize} tokens, but the model {config.VocabularySize}");
+        }
+        catch (TokenizerFormatException e)
+        {
+            var prefix = $"{TokenizerName}, {e.Location}: ";
+            throw new ModelFormatException(path, e.Message[prefix.Length..], e.Location, e);
+        }
+        catch (IOException e)
+        {
+            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
         }
     }
 
@@ -101,27 +139,6 @@ public static class ModelFolder
         if (format.ShapeFields.FirstOrDefault(name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
         {
             throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]?.ToJsonString() ?? "null"}", $"$.{field}");
-        }
-    }
-
-    private static CharacterTokenizer ReadTokenizer(string path, GptConfig config)
-    {
-        try
-        {
-            using var stream = ModelFile.Open(path);
-            var tokenizer = CharacterTokenizer.Load(stream);
-            return tokenizer.VocabularySize == config.VocabularySize
-                ? tokenizer
-                : throw new ModelFormatException(path, $"has {tokenizer.VocabularySize} tokens, but the model {config.VocabularySize}");
-        }
-        catch (TokenizerFormatException e)
-        {
-            var prefix = $"{TokenizerName}, {e.Location}: ";
-            throw new ModelFormatException(path, e.Message[prefix.Length..], e.Location, e);
-        }
-        catch (IOException e)
-        {
-            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Inkling.Training;
 public sealed class MetricsLog : IDisposable
 {
     private const string StepName = "step";
+    private const string ValidationLossName = "validationLoss";
 
     // A loss that has become NaN is worth a line.
     private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -40,12 +41,42 @@ public sealed class MetricsLog : IDisposable
         _stream.Flush();
     }
 
+    /// <summary>Writes what a step did.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Append(StepResult result) => Append(result.Step, new JsonObject
+    {
+        ["loss"] = result.Loss,
+        ["gradientNorm"] = result.GradientNorm,
+        ["learningRate"] = result.LearningRate,
+        ["isApplied"] = result.IsApplied,
+    });
+
+    /// <summary>Writes what an evaluation found.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Append(Evaluated evaluated)
+    {
+        var report = new JsonObject { [ValidationLossName] = evaluated.ValidationLoss, ["bestValidationLoss"] = evaluated.BestValidationLoss };
+        Add("validationLossHalfContext", evaluated.ValidationLossHalfContext);
+        Add("trainingLoss", evaluated.TrainingLoss);
+        Add("trainingEstimate", evaluated.TrainingEstimate);
+        Add("validationEstimate", evaluated.ValidationEstimate);
+        Append(evaluated.Step, report);
+
+        void Add(string name, double? value)
+        {
+            if (value is { } number)
+            {
+                report[name] = number;
+            }
+        }
+    }
+
     /// <summary>Takes back what was reported after a step, and lines that a crash has torn.</summary>
     /// <param name="path">The log; it need not exist.</param>
     /// <param name="step">Step of the checkpoint from which the run goes on.</param>
-    /// <param name="owedField">Lines of that very step with this field are taken back too, because they will be written again; null for none.</param>
+    /// <param name="evaluationOwed">Whether the evaluation of that very step is taken back too, because it will be done again.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public static void CutBackTo(string path, long step, string? owedField = null)
+    public static void CutBackTo(string path, long step, bool evaluationOwed = false)
     {
         if (!File.Exists(path))
         {
@@ -58,7 +89,7 @@ public sealed class MetricsLog : IDisposable
             var rest = content.AsMemory();
             for (int end; (end = rest.Span.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
             {
-                if (Keeps(rest[..end], step, owedField))
+                if (Keeps(rest[..end], step, evaluationOwed))
                 {
                     stream.Write(rest.Span[..(end + 1)]);
                 }
@@ -69,7 +100,7 @@ public sealed class MetricsLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private static bool Keeps(ReadOnlyMemory<byte> line, long lastStep, string? owedField)
+    private static bool Keeps(ReadOnlyMemory<byte> line, long lastStep, bool evaluationOwed)
     {
         try
         {
@@ -80,7 +111,7 @@ public sealed class MetricsLog : IDisposable
                 && step.ValueKind == JsonValueKind.Number
                 && step.TryGetInt64(out var number)
                 && number <= lastStep
-                && (number < lastStep || owedField is null || !root.TryGetProperty(owedField, out _));
+                && (number < lastStep || !evaluationOwed || !root.TryGetProperty(ValidationLossName, out _));
         }
         catch (JsonException)
         {

@@ -11,6 +11,9 @@ public sealed record RunSettings
     /// <summary>Hash of the text in lower-case hexadecimal; filled in when the run starts.</summary>
     public string? CorpusSha256 { get; init; }
 
+    /// <summary>Finished model to go on from; null to begin with drawn weights and a tokenizer made for the corpus.</summary>
+    public RunOrigin? From { get; init; }
+
     /// <summary>Preset that shape and recipe came from, before changes; null for none.</summary>
     public string? Preset { get; init; }
 

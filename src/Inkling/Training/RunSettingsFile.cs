@@ -12,7 +12,7 @@ internal static class RunSettingsFile
 
     /// <summary>Options that say when to look and to save, and so change no number of the training.</summary>
     private static readonly string[] FreeToChange =
-        ["stopAt", "evaluateEvery", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
+        ["stopAt", "evaluateEvery", "patience", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
 
     public static void Write(string path, RunSettings settings)
         => AtomicFile.Write(path, stream => JsonFile.Write(stream, new JsonObject
@@ -20,6 +20,7 @@ internal static class RunSettingsFile
             ["formatVersion"] = FormatVersion,
             ["corpusPath"] = settings.CorpusPath,
             ["corpusSha256"] = settings.CorpusSha256,
+            ["from"] = ToJson(settings.From),
             ["preset"] = settings.Preset,
             ["model"] = GptConfigJson.Write(settings.Model),
             ["training"] = ToJson(settings.Training),
@@ -29,26 +30,55 @@ internal static class RunSettingsFile
     public static RunSettings Read(string path)
     {
         var content = JsonFile.Read(path);
-        JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "corpusSha256", "preset", "model", "training"]);
+        var training = JsonFile.Object(path, content, "training");
+
+        // Came later. A run that was begun without them began with drawn weights and went on to its last step.
+        content.TryAdd("from", null);
+        training.TryAdd("patience", 0);
+
+        JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "corpusSha256", "from", "preset", "model", "training"]);
         JsonFile.RequireVersion(path, content, FormatVersion);
         return new RunSettings
         {
-            CorpusPath = Text("corpusPath") ?? throw new ModelFormatException(path, "the value does not fit the field", "$.corpusPath"),
-            CorpusSha256 = Text("corpusSha256"),
-            Preset = Text("preset"),
+            CorpusPath = Text(content, "corpusPath") ?? throw Misfit("corpusPath"),
+            CorpusSha256 = Text(content, "corpusSha256"),
+            From = ReadFrom(),
+            Preset = Text(content, "preset"),
             Model = GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"),
             Training = JsonFile.ReadOptions(
-                path, JsonFile.Object(path, content, "training"), "$.training", TrainingOptionsContext.Default.TrainingOptions,
+                path, training, "$.training", TrainingOptionsContext.Default.TrainingOptions,
                 ToJson(new TrainingOptions()), options => options.Validate()),
         };
 
-        string? Text(string name) => content[name] switch
+        RunOrigin? ReadFrom()
+        {
+            if (content["from"] is null)
+            {
+                return null;
+            }
+
+            var from = JsonFile.Object(path, content, "from");
+            JsonFile.RequireFields(path, from, ["path", "weightsSha256"], "$.from");
+            return new RunOrigin
+            {
+                FolderPath = Text(from, "path", "from.") ?? throw Misfit("from.path"),
+                WeightsSha256 = Text(from, "weightsSha256", "from."),
+            };
+        }
+
+        string? Text(JsonObject json, string name, string prefix = "") => json[name] switch
         {
             null => null,
             JsonValue value when value.TryGetValue(out string? text) => text,
-            _ => throw new ModelFormatException(path, "the value does not fit the field", $"$.{name}"),
+            _ => throw Misfit(prefix + name),
         };
+
+        ModelFormatException Misfit(string name) => new(path, "the value does not fit the field", $"$.{name}");
     }
+
+    /// <summary>Where a run comes from; null for nowhere.</summary>
+    public static JsonObject? ToJson(RunOrigin? from)
+        => from is null ? null : new JsonObject { ["path"] = from.FolderPath, ["weightsSha256"] = from.WeightsSha256 };
 
     /// <summary>Every field under its name in camel case.</summary>
     public static JsonObject ToJson(TrainingOptions options)

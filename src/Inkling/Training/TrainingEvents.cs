@@ -13,18 +13,42 @@ public sealed record StepDone(StepResult Result) : TrainingEvent(Result.Step);
 /// <param name="Path">Its folder.</param>
 public sealed record CheckpointSaved(long Step, string Path) : TrainingEvent(Step);
 
-/// <summary>The model was evaluated and, if it is the best so far, saved.</summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="ValidationLoss">Mean loss over the whole validation part, in nats per token.</param>
-/// <param name="BestValidationLoss">The lowest so far, this one included.</param>
-/// <param name="IsBest">Whether this one is the lowest.</param>
-/// <param name="TrainingEstimate">Loss over random batches of the training part, where asked for.</param>
-/// <param name="ValidationEstimate">The same of the validation part.</param>
-public sealed record Evaluated(
-    long Step, double ValidationLoss, double BestValidationLoss, bool IsBest, double? TrainingEstimate, double? ValidationEstimate)
-    : TrainingEvent(Step);
+/// <summary>The model was evaluated and, if it is the best so far, saved. Losses are nats per token.</summary>
+/// <param name="Step">Steps done; 0 for a finished model before its first step on another text.</param>
+public sealed record Evaluated(long Step) : TrainingEvent(Step)
+{
+    /// <summary>Mean loss over the whole validation part.</summary>
+    public required double ValidationLoss { get; init; }
+
+    /// <summary>The same over the tokens with at least half the context before them, see <see cref="Evaluation.HasHalfContext"/>.</summary>
+    public required double ValidationLossHalfContext { get; init; }
+
+    /// <summary>The lowest <see cref="ValidationLoss"/> so far, this one included.</summary>
+    public required double BestValidationLoss { get; init; }
+
+    /// <summary>Whether this one is the lowest.</summary>
+    public required bool IsBest { get; init; }
+
+    /// <summary>
+    /// Mean loss of the batches since the last evaluation, each before its update and with dropout; steps without an update are left out. Null
+    /// where there are none.
+    /// </summary>
+    public double? TrainingLoss { get; init; }
+
+    /// <summary>
+    /// Whether the model learns its text by heart: the validation losses of this evaluation and of the one before are both at least 1 % above
+    /// the lowest, and <see cref="TrainingLoss"/> is lower than it was there.
+    /// </summary>
+    public bool IsOverfitting { get; init; }
+
+    /// <summary>Loss over random batches of the training part, where asked for.</summary>
+    public double? TrainingEstimate { get; init; }
+
+    /// <summary>The same of the validation part.</summary>
+    public double? ValidationEstimate { get; init; }
+}
 
 /// <summary>The run has ended.</summary>
 /// <param name="Step">Steps done.</param>
-/// <param name="IsInterrupted">Whether it was asked to end before its last step; all is saved then.</param>
-public sealed record RunEnded(long Step, bool IsInterrupted) : TrainingEvent(Step);
+/// <param name="Reason">Why.</param>
+public sealed record RunEnded(long Step, RunEndReason Reason) : TrainingEvent(Step);

@@ -48,6 +48,9 @@ public sealed record TrainingOptions
     /// <summary>Steps between evaluations on the whole validation part.</summary>
     public int EvaluateEvery { get; init; } = 250;
 
+    /// <summary>Evaluations in a row without a lower validation loss after which to end; 0 for any number.</summary>
+    public int Patience { get; init; }
+
     /// <summary>Random batches of both parts whose loss is estimated with each evaluation, as tutorials do; 0 for none.</summary>
     public int EstimateBatches { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record TrainingOptions
         RequireCount(StopAt, nameof(StopAt), 0);
         RequireCount(WarmupSteps, nameof(WarmupSteps), 0);
         RequireCount(EvaluateEvery, nameof(EvaluateEvery), 1);
+        RequireCount(Patience, nameof(Patience), 0);
         RequireCount(EstimateBatches, nameof(EstimateBatches), 0);
         RequireCount(ReportEvery, nameof(ReportEvery), 1);
         RequireCount(SaveEvery, nameof(SaveEvery), 1);

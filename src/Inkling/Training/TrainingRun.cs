@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Inkling.Data;
 using Inkling.Formats;
@@ -18,33 +17,25 @@ public sealed class TrainingRun : IDisposable
 {
     private const string SettingsName = "run.json";
 
-    private readonly TextCorpus _corpus;
-    private readonly string _tokenizerSha256;
+    private readonly RunCorpus _corpus;
     private readonly List<string> _notes = [];
     private RunFolder? _folder;
     private MetricsLog? _metrics;
+    private LossHistory _losses = new();
     private long _savedStep = -1;
-    private long _bestStep;
-    private int _evaluationsWithoutImprovement;
     private bool _evaluationOwed;
 
-    private TrainingRun(RunSettings settings, TextCorpus corpus, IKernels kernels)
+    private TrainingRun(RunSettings settings, RunCorpus corpus, IKernels kernels)
     {
-        settings.Training.Validate();
-        Tokenizer = CharacterTokenizer.Train(corpus.Bytes.Span);
         _corpus = corpus;
-        _tokenizerSha256 = Hash(Tokenizer);
         Settings = settings with
         {
-            CorpusSha256 = corpus.Sha256,
-            Model = settings.Model with { VocabularySize = Tokenizer.VocabularySize },
+            CorpusSha256 = corpus.Text.Sha256,
+            Model = settings.Model with { VocabularySize = corpus.Tokenizer.VocabularySize },
         };
-
-        var tokens = TokenData.From(Tokenizer.Encode(corpus.Bytes.Span), Tokenizer.VocabularySize);
-        var data = DataSplit.Split(tokens, Tokenizer);
-        data.RequireContext(Settings.Model.ContextLength);
+        corpus.Data.RequireContext(Settings.Model.ContextLength);
         Model = new Gpt(Settings.Model, kernels);
-        Trainer = new Trainer(Model, data, Settings.Training);
+        Trainer = new Trainer(Model, corpus.Data, Settings.Training);
     }
 
     /// <summary>What the run was begun with.</summary>
@@ -53,8 +44,8 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The model as it is now; the best so far is in the folder.</summary>
     public Gpt Model { get; }
 
-    /// <summary>Made from the corpus.</summary>
-    public Tokenizer Tokenizer { get; }
+    /// <summary>What the tokens are.</summary>
+    public Tokenizer Tokenizer => _corpus.Tokenizer;
 
     /// <summary>Takes the steps.</summary>
     public Trainer Trainer { get; }
@@ -66,26 +57,44 @@ public sealed class TrainingRun : IDisposable
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Lowest validation loss so far in nats per token; null before the first evaluation.</summary>
-    public double? BestValidationLoss { get; private set; }
+    public double? BestValidationLoss => _losses.BestValidationLoss;
+
+    /// <summary>Step of the lowest validation loss so far.</summary>
+    public long BestStep => _losses.BestStep;
 
     /// <summary>Begins a run in a new folder. Nothing is written unless everything fits.</summary>
     /// <param name="settings">What to train and how.</param>
     /// <param name="corpus">The text at <see cref="RunSettings.CorpusPath"/>.</param>
     /// <param name="folderPath">A folder that does not exist, or is empty.</param>
     /// <param name="kernels">What computes.</param>
-    /// <exception cref="ArgumentException">A setting is not valid.</exception>
-    /// <exception cref="CorpusException">The corpus is too short.</exception>
-    /// <exception cref="FormatException">The corpus is not UTF-8.</exception>
+    /// <param name="tokenizer">What makes tokens of the text; null for its characters, or for that of the model in <see cref="RunSettings.From"/>.</param>
+    /// <exception cref="ArgumentException">A setting is not valid, or does not fit the model to go on from.</exception>
+    /// <exception cref="CorpusException">The corpus is too short, or has a character that the tokenizer lacks.</exception>
+    /// <exception cref="FormatException">The corpus is not UTF-8, or the model to go on from is damaged.</exception>
     /// <exception cref="RunFolderException">The folder cannot take a run.</exception>
-    public static TrainingRun Start(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels)
+    public static TrainingRun Start(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels, Tokenizer? tokenizer = null)
     {
-        var run = new TrainingRun(settings, corpus, kernels);
+        settings.Training.Validate();
+        if (settings.From is { } from)
+        {
+            if (tokenizer is not null)
+            {
+                throw new ArgumentException("A run that goes on from a model takes that model's tokenizer; leave it out.", nameof(tokenizer));
+            }
+
+            var (origin, description) = from.Open(settings.Model);
+            (settings, tokenizer) = (settings with { From = origin }, description.Tokenizer);
+        }
+
+        tokenizer ??= CharacterTokenizer.Train(corpus.Bytes.Span);
+        var run = new TrainingRun(settings, new RunCorpus(corpus, settings.CorpusPath, tokenizer), kernels);
         try
         {
+            run.SetFirstWeights();
             run._folder = RunFolder.Create(folderPath);
+            AtomicFile.Write(Path.Combine(folderPath, ModelFolder.TokenizerName), run.Tokenizer.Save);
             RunSettingsFile.Write(Path.Combine(folderPath, SettingsName), run.Settings);
             run._metrics = new MetricsLog(run._folder.MetricsPath);
-            run.Model.Parameters.Initialize(settings.Training.Seed);
             return run;
         }
         catch
@@ -118,12 +127,24 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="FormatException">The corpus or a file of the run is damaged.</exception>
     public static TrainingRun Resume(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels)
     {
+        settings.Training.Validate();
         var folder = RunFolder.Resume(folderPath);
         TrainingRun? run = null;
         try
         {
-            run = new TrainingRun(settings, corpus, kernels) { _folder = folder };
-            run.RestoreNewest(ReadSettings(folderPath));
+            var begun = ReadSettings(folderPath);
+            if (begun.CorpusSha256 is { } sha256 && sha256 != corpus.Sha256)
+            {
+                throw new RunFolderException($"{folderPath} cannot be resumed: the text at {settings.CorpusPath} is not the one it was begun with.");
+            }
+
+            var tokenizerPath = Path.Combine(folderPath, ModelFolder.TokenizerName);
+            var tokenizer = File.Exists(tokenizerPath)
+                ? ModelFolder.ReadTokenizer(tokenizerPath, begun.Model)
+                : CharacterTokenizer.Train(corpus.Bytes.Span); // begun before runs kept it from the start
+            var encoded = new RunCorpus(corpus, settings.CorpusPath, tokenizer);
+            run = new TrainingRun(settings with { From = begun.From }, encoded, kernels) { _folder = folder };
+            run.RestoreNewest(begun);
             run._metrics = new MetricsLog(folder.MetricsPath);
             return run;
         }
@@ -135,29 +156,36 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Trains to the last step, or until cancelled; then everything is saved first.</summary>
+    /// <summary>Trains to the last step, until patience is at an end, or until cancelled; then everything is saved first.</summary>
     /// <exception cref="IOException">A checkpoint or the model cannot be written.</exception>
     public IEnumerable<TrainingEvent> Continue(CancellationToken cancellation = default)
     {
         var options = Settings.Training;
+        if (_evaluationOwed && _savedStep < 0)
+        {
+            // From here on the run needs the model that it goes on from no more.
+            yield return Save();
+        }
+
         while (true)
         {
             // Saved first, evaluated then: an evaluation that was cut short is still owed when the run goes on.
             if (_evaluationOwed && Evaluate(cancellation) is { } evaluated)
             {
                 yield return evaluated;
-                if (Trainer.Step >= options.LastStep)
+                if (HasEnded)
                 {
                     // So that a finished run owes nothing.
                     yield return Save();
                 }
             }
 
-            if (Trainer.Step >= options.LastStep || TrainStep(cancellation) is not { } result)
+            if (HasEnded || TrainStep(cancellation) is not { } result)
             {
                 break;
             }
 
+            _losses.AddStep(result);
             Report(result);
             yield return new StepDone(result);
 
@@ -173,7 +201,12 @@ public sealed class TrainingRun : IDisposable
             yield return Save();
         }
 
-        yield return new RunEnded(Trainer.Step, IsInterrupted: Trainer.Step < options.LastStep || _evaluationOwed);
+        yield return new RunEnded(Trainer.Step, (_evaluationOwed, IsComplete, IsOutOfPatience) switch
+        {
+            (false, true, _) => RunEndReason.Completed,
+            (false, _, true) => RunEndReason.OutOfPatience,
+            _ => RunEndReason.Interrupted,
+        });
     }
 
     /// <inheritdoc/>
@@ -185,12 +218,18 @@ public sealed class TrainingRun : IDisposable
         Model.Dispose();
     }
 
+    private bool HasEnded => IsComplete || IsOutOfPatience;
+
+    private bool IsComplete => Trainer.Step >= Settings.Training.LastStep;
+
+    private bool IsOutOfPatience
+        => Settings.Training.Patience is > 0 and var patience && _losses.EvaluationsWithoutImprovement >= patience;
+
     private void RestoreNewest(RunSettings begun)
     {
         var now = State();
         RequireSame(now with
         {
-            CorpusSha256 = begun.CorpusSha256 ?? _corpus.Sha256,
             Model = GptConfigJson.Write(begun.Model),
             Training = RunSettingsFile.Identity(begun.Training),
         });
@@ -204,9 +243,10 @@ public sealed class TrainingRun : IDisposable
         _notes.AddRange(skipped.Select(reason => $"Checkpoint left out: {reason}"));
         if (checkpoint is null)
         {
+            begun.From?.RequireUnchanged(FolderPath);
             _notes.Add("There is no checkpoint yet: the run begins at step 0.");
-            Model.Parameters.Initialize(Settings.Training.Seed);
-            MetricsLog.CutBackTo(_folder!.MetricsPath, 0);
+            SetFirstWeights();
+            MetricsLog.CutBackTo(_folder!.MetricsPath, 0, _evaluationOwed);
             return;
         }
 
@@ -214,25 +254,25 @@ public sealed class TrainingRun : IDisposable
         RequireSame(state);
         checkpoint.Restore(Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments);
         Trainer.ContinueFrom(state.Step, state.Update);
-        (BestValidationLoss, _bestStep, _evaluationsWithoutImprovement) = (state.BestValidationLoss, state.BestStep, state.EvaluationsWithoutImprovement);
+        _losses = new LossHistory(state);
         (_evaluationOwed, _savedStep) = (state.EvaluationOwed, state.Step);
-        MetricsLog.CutBackTo(_folder!.MetricsPath, state.Step, owedField: _evaluationOwed ? "validationLoss" : null);
+        MetricsLog.CutBackTo(_folder!.MetricsPath, state.Step, _evaluationOwed);
         _notes.Add($"The run goes on at step {state.Step}.");
         if (state.Kernels != KernelName)
         {
             _notes.Add($"It was computed by {state.Kernels} and is now by {KernelName}: results may differ in their last bits.");
         }
+
+        if (IsOutOfPatience && !IsComplete && !_evaluationOwed)
+        {
+            _notes.Add($"It has ended: {_losses.EvaluationsWithoutImprovement} evaluations in a row were no better than the best, at step {BestStep}. "
+                + "A larger --patience, or 0, goes on.");
+        }
     }
 
     private void RequireSame(TrainingState saved)
     {
-        var now = State();
-        if (saved.CorpusSha256 != now.CorpusSha256)
-        {
-            throw new RunFolderException($"{FolderPath} cannot be resumed: the text at {Settings.CorpusPath} is not the one it was begun with.");
-        }
-
-        string[] differences = [.. saved.DifferencesTo(now)];
+        string[] differences = [.. saved.DifferencesTo(State())];
         if (differences.Length > 0)
         {
             throw new RunFolderException(
@@ -243,22 +283,19 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What computes, without the number of threads, which changes nothing.</summary>
     private string KernelName => Model.Parameters.Kernels.Description.Split(',')[0];
 
-    private TrainingState State() => new()
+    private TrainingState State() => _losses.Into(new TrainingState
     {
         Version = Version,
         Kernels = KernelName,
         Step = Trainer.Step,
         Update = Trainer.Updates,
-        BestValidationLoss = BestValidationLoss,
-        BestStep = _bestStep,
         EvaluationOwed = _evaluationOwed,
-        EvaluationsWithoutImprovement = _evaluationsWithoutImprovement,
         Seed = Settings.Training.Seed,
-        CorpusSha256 = _corpus.Sha256,
-        TokenizerSha256 = _tokenizerSha256,
+        CorpusSha256 = _corpus.Text.Sha256,
+        TokenizerSha256 = _corpus.TokenizerSha256,
         Model = GptConfigJson.Write(Settings.Model),
         Training = RunSettingsFile.Identity(Settings.Training),
-    };
+    });
 
     private static string Version { get; } =
         typeof(TrainingRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -282,11 +319,11 @@ public sealed class TrainingRun : IDisposable
 
     private Evaluated? Evaluate(CancellationToken cancellation)
     {
-        double loss;
+        EvaluationResult validation;
         double? trainingEstimate = null, validationEstimate = null;
         try
         {
-            loss = Trainer.EvaluateValidation(cancellation).Loss;
+            validation = Trainer.EvaluateValidation(cancellation);
             if (Settings.Training.EstimateBatches is > 0 and var count)
             {
                 trainingEstimate = Trainer.EstimateLoss(Trainer.Data.Training, count, cancellation);
@@ -298,27 +335,28 @@ public sealed class TrainingRun : IDisposable
             return null;
         }
 
-        // Until a finite loss has been seen, any model is better than none.
-        var isBest = BestValidationLoss is not { } best || double.IsNaN(best) || loss < best;
+        var isBest = _losses.IsBest(validation.Loss);
         if (isBest)
         {
-            ModelFolder.Save(FolderPath, Model, Tokenizer, About(loss));
-            (BestValidationLoss, _bestStep, _evaluationsWithoutImprovement) = (loss, Trainer.Step, 0);
-        }
-        else
-        {
-            _evaluationsWithoutImprovement++;
+            ModelFolder.Save(FolderPath, Model, Tokenizer, About(validation.Loss));
         }
 
-        var report = new JsonObject { ["validationLoss"] = loss, ["bestValidationLoss"] = BestValidationLoss };
-        if (trainingEstimate is not null)
+        var trainingLoss = _losses.TrainingLoss;
+        var isOverfitting = _losses.AddEvaluation(Trainer.Step, validation.Loss);
+        var evaluated = new Evaluated(Trainer.Step)
         {
-            (report["trainingEstimate"], report["validationEstimate"]) = (trainingEstimate, validationEstimate);
-        }
-
-        _metrics!.Append(Trainer.Step, report);
+            ValidationLoss = validation.Loss,
+            ValidationLossHalfContext = validation.LossHalfContext!.Value, // the validation part is longer than a window
+            BestValidationLoss = BestValidationLoss!.Value,
+            IsBest = isBest,
+            TrainingLoss = trainingLoss,
+            IsOverfitting = isOverfitting,
+            TrainingEstimate = trainingEstimate,
+            ValidationEstimate = validationEstimate,
+        };
+        _metrics!.Append(evaluated);
         _evaluationOwed = false;
-        return new Evaluated(Trainer.Step, loss, BestValidationLoss!.Value, isBest, trainingEstimate, validationEstimate);
+        return evaluated;
     }
 
     private StepResult? TrainStep(CancellationToken cancellation)
@@ -338,13 +376,7 @@ public sealed class TrainingRun : IDisposable
         var options = Settings.Training;
         if (result.Step % options.ReportEvery == 0 || result.Step == 1 || result.Step == options.LastStep || !result.IsApplied)
         {
-            _metrics!.Append(result.Step, new JsonObject
-            {
-                ["loss"] = result.Loss,
-                ["gradientNorm"] = result.GradientNorm,
-                ["learningRate"] = result.LearningRate,
-                ["isApplied"] = result.IsApplied,
-            });
+            _metrics!.Append(result);
         }
     }
 
@@ -356,18 +388,25 @@ public sealed class TrainingRun : IDisposable
         ["validationLoss"] = double.IsFinite(validationLoss) ? validationLoss : null,
         ["corpus"] = new JsonObject
         {
-            ["name"] = _corpus.Name,
+            ["name"] = _corpus.Text.Name,
             ["path"] = Settings.CorpusPath,
-            ["bytes"] = _corpus.ByteCount,
-            ["sha256"] = _corpus.Sha256,
+            ["bytes"] = _corpus.Text.ByteCount,
+            ["sha256"] = _corpus.Text.Sha256,
         },
+        ["from"] = RunSettingsFile.ToJson(Settings.From),
         ["training"] = RunSettingsFile.ToJson(Settings.Training),
     };
 
-    private static string Hash(Tokenizer tokenizer)
+    /// <summary>Draws them, or takes them from the model to go on from, which is evaluated before its first step on this text.</summary>
+    private void SetFirstWeights()
     {
-        using var stream = new MemoryStream();
-        tokenizer.Save(stream);
-        return Convert.ToHexStringLower(SHA256.HashData(stream.ToArray()));
+        if (Settings.From is null)
+        {
+            Model.Parameters.Initialize(Settings.Training.Seed);
+            return;
+        }
+
+        ModelFolder.LoadWeights(Settings.From.FolderPath, Model);
+        _evaluationOwed = true;
     }
 }

@@ -37,6 +37,20 @@ public sealed record TrainingState
     /// <summary>Evaluations since the lowest validation loss.</summary>
     public int EvaluationsWithoutImprovement { get; init; }
 
+    // A checkpoint of before these were saved has none of the following: the run goes on with what it sees from there.
+
+    /// <summary>Validation loss of the last evaluation; null before the first.</summary>
+    public double? LastValidationLoss { get; init; }
+
+    /// <summary>Mean training loss of the steps that led to the lowest validation loss; null where that is not known.</summary>
+    public double? TrainingLossAtBest { get; init; }
+
+    /// <summary>Sum of the losses of the steps since the last evaluation.</summary>
+    public double TrainingLossSum { get; init; }
+
+    /// <summary>How many losses <see cref="TrainingLossSum"/> adds up.</summary>
+    public long TrainingLossCount { get; init; }
+
     /// <summary>Seed of all random draws.</summary>
     public required ulong Seed { get; init; }
 

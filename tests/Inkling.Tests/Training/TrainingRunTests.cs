@@ -29,7 +29,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 30), events.OfType<StepDone>().Select(done => (int)done.Step));
         Assert.Equal([7, 10, 14, 20, 21, 28, 30, 30], events.OfType<CheckpointSaved>().Select(saved => (int)saved.Step));
         Assert.Equal([10, 20, 30], events.OfType<Evaluated>().Select(evaluated => (int)evaluated.Step));
-        Assert.Equal(new RunEnded(30, IsInterrupted: false), events[^1]);
+        Assert.Equal(new RunEnded(30, RunEndReason.Completed), events[^1]);
         Assert.Equal(run.BestValidationLoss, events.OfType<Evaluated>().Min(evaluated => evaluated.ValidationLoss));
     }
 
@@ -80,7 +80,7 @@ public sealed class TrainingRunTests : IDisposable
         using var alone = CpuKernels.Create(new CpuOptions { ThreadCount = 1 });
         using var resumed = TrainingRun.Resume(TrainingRun.ReadSettings(Folder("parts")), Corpus, Folder("parts"), alone);
         Assert.Equal(interruptAfter, resumed.Trainer.Step);
-        Assert.Equal(new RunEnded(30, IsInterrupted: false), resumed.Continue().Last());
+        Assert.Equal(new RunEnded(30, RunEndReason.Completed), resumed.Continue().Last());
         Assert.Equal(expected, State(resumed, alone));
         Assert.Equal(File.ReadAllText(Path.Combine(Folder("whole"), "metrics.jsonl")), File.ReadAllText(Path.Combine(Folder("parts"), "metrics.jsonl")));
         Assert.Equal(File.ReadAllBytes(Path.Combine(Folder("whole"), "model.safetensors")), File.ReadAllBytes(Path.Combine(Folder("parts"), "model.safetensors")));
@@ -162,14 +162,14 @@ public sealed class TrainingRunTests : IDisposable
     {
         using (var run = TrainingRun.Start(Settings with { Training = Settings.Training with { StopAt = 12 } }, Corpus, Folder("a"), _kernels))
         {
-            Assert.Equal(new RunEnded(12, IsInterrupted: false), run.Continue().Last());
+            Assert.Equal(new RunEnded(12, RunEndReason.Completed), run.Continue().Last());
         }
 
         var expected = RunThrough("whole");
         var settings = TrainingRun.ReadSettings(Folder("a"));
         using var resumed = TrainingRun.Resume(
             settings with { Training = settings.Training with { StopAt = 0, SaveEvery = 100 } }, Corpus, Folder("a"), _kernels);
-        Assert.Equal(new RunEnded(30, IsInterrupted: false), resumed.Continue().Last());
+        Assert.Equal(new RunEnded(30, RunEndReason.Completed), resumed.Continue().Last());
         Assert.Equal(expected, State(resumed, _kernels));
     }
 
@@ -178,7 +178,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         RunThrough("a");
         using var resumed = TrainingRun.Resume(TrainingRun.ReadSettings(Folder("a")), Corpus, Folder("a"), _kernels);
-        Assert.Equal([new RunEnded(30, IsInterrupted: false)], resumed.Continue());
+        Assert.Equal([new RunEnded(30, RunEndReason.Completed)], resumed.Continue());
         Assert.NotNull(resumed.BestValidationLoss);
     }
 
@@ -191,7 +191,7 @@ public sealed class TrainingRunTests : IDisposable
         _ = run.Continue().OfType<StepDone>().First();
         var before = State(run, _kernels);
         run.Trainer.GradientFinished = _ => cancellation.Cancel();
-        Assert.Equal(new RunEnded(1, IsInterrupted: true), run.Continue(cancellation.Token).Last());
+        Assert.Equal(new RunEnded(1, RunEndReason.Interrupted), run.Continue(cancellation.Token).Last());
         Assert.Equal(before, State(run, _kernels));
     }
 

@@ -1,0 +1,14 @@
+namespace Inkling.Training;
+
+/// <summary>Why a run has ended.</summary>
+public enum RunEndReason
+{
+    /// <summary>It took its last step.</summary>
+    Completed,
+
+    /// <summary>It was asked to end before that; all is saved.</summary>
+    Interrupted,
+
+    /// <summary>As many evaluations in a row as <see cref="TrainingOptions.Patience"/> allows were no better than the best.</summary>
+    OutOfPatience,
+}

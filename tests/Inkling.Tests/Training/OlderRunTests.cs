@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using Inkling.Formats;
+using Inkling.Training;
+
+namespace Inkling.Tests.Training;
+
+/// <summary>Runs that were begun before some fields existed mean what they meant.</summary>
+public sealed class OlderRunTests : IDisposable
+{
+    private readonly TinyRuns _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Fact]
+    public void A_run_of_before_patience_origins_and_the_kept_tokenizer_goes_on_to_the_same_bits()
+    {
+        var whole = _runs.Finish(_runs.Start("whole"));
+        _runs.Start("old").Dispose();
+        File.Delete(Path.Combine(_runs["old"], "tokenizer.json"));
+        Change("run.json", json =>
+        {
+            json.Remove("from");
+            json["training"]!.AsObject().Remove("patience");
+        });
+
+        var settings = TrainingRun.ReadSettings(_runs["old"]);
+        Assert.Equal((null, 0), (settings.From, settings.Training.Patience));
+        Assert.Equal(whole.State, _runs.Finish(_runs.Resume("old")).State);
+    }
+
+    [Fact]
+    public void A_state_without_training_losses_begins_their_mean_anew()
+    {
+        var state = new TrainingState
+        {
+            Version = "0.1.0",
+            Kernels = "CPU",
+            Step = 5,
+            Update = 5,
+            BestValidationLoss = 2,
+            BestStep = 3,
+            Seed = 1,
+            CorpusSha256 = "",
+            TokenizerSha256 = "",
+            Model = [],
+            Training = [],
+        };
+        var history = new LossHistory(state);
+
+        Assert.Equal((2.0, 3, null), (history.BestValidationLoss, history.BestStep, history.TrainingLoss));
+        Assert.False(history.AddEvaluation(6, 3));
+        Assert.False(history.AddEvaluation(7, 3));
+    }
+
+    [Theory]
+    [InlineData("""{"path":"a"}""", "$.from: field \"weightsSha256\" is missing")]
+    [InlineData("""{"path":null,"weightsSha256":null}""", "$.from.path: the value does not fit the field")]
+    [InlineData("""{"path":"a","weightsSha256":7}""", "$.from.weightsSha256: the value does not fit the field")]
+    [InlineData("3", "$.from: expected an object")]
+    public void An_origin_that_cannot_be_is_named(string from, string message)
+    {
+        _runs.Start("old").Dispose();
+        Change("run.json", json => json["from"] = JsonNode.Parse(from));
+
+        Assert.Equal(
+            $"{Path.Combine(_runs["old"], "run.json")}, {message}",
+            Assert.Throws<ModelFormatException>(() => TrainingRun.ReadSettings(_runs["old"])).Message);
+    }
+
+    private void Change(string name, Action<JsonObject> change)
+    {
+        var path = Path.Combine(_runs["old"], name);
+        var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(json);
+        File.WriteAllText(path, json.ToJsonString());
+    }
+}
