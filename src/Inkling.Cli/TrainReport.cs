@@ -128,8 +128,12 @@ internal sealed class TrainReport : IDisposable
         _validationLoss = evaluated.ValidationLoss;
         var best = evaluated.IsBest ? "best so far" : $"best {evaluated.BestValidationLoss:0.0000}";
         var time = Units.Duration(_clock.Elapsed.TotalSeconds);
-        var overfitting = evaluated.IsOverfitting ? "  overfitting: validation rises while training falls" : "";
-        _line.WriteLine($"step {evaluated.Step:N0}  validation loss {evaluated.ValidationLoss:0.0000} ({best})  {time}{overfitting}");
+        _line.WriteLine($"step {evaluated.Step:N0}  validation loss {evaluated.ValidationLoss:0.0000} ({best})  {time}");
+        if (evaluated.IsOverfitting)
+        {
+            _line.WriteLine("  overfitting: validation rises while training falls");
+        }
+
         if (evaluated.TrainingEstimate is { } training)
         {
             _line.WriteLine($"  on random batches: training {training:0.0000}, validation {evaluated.ValidationEstimate:0.0000}");
@@ -190,8 +194,7 @@ internal sealed class TrainReport : IDisposable
             : $"{Units.Duration(_clock.Elapsed.TotalSeconds)}, {Units.Count(TokensPerSecond)} tokens/s, {Utilization:P0} of peak";
         if (ended.Reason == RunEndReason.OutOfPatience)
         {
-            var count = Describe.Count(_run.Settings.Training.Patience, "evaluation");
-            _progress.WriteLine($"out of patience at step {ended.Step:N0} of {LastStep:N0}: {count} without a better loss than at step {_run.BestStep:N0}");
+            _progress.WriteLine($"out of patience at step {ended.Step:N0} of {LastStep:N0}: no better loss since step {_run.BestStep:N0}");
         }
 
         if (ended.Reason == RunEndReason.Interrupted)

@@ -5,8 +5,8 @@ namespace Inkling.Training;
 /// </summary>
 internal sealed class LossHistory
 {
-    // A flat validation loss still moves a little, because the weights do. What counts as a rise is more than that.
-    private const double SmallestRise = 1.01;
+    // The validation loss has no sampling noise, but it wanders with the weights even where it is flat. An overfitted one is clearly above that.
+    private const double ClearlyAbove = 1.01;
 
     private double _trainingLossSum;
     private long _trainingLossCount;
@@ -53,10 +53,7 @@ internal sealed class LossHistory
         => BestValidationLoss is not { } best || double.IsNaN(best) || validationLoss < best;
 
     /// <summary>Takes an evaluation into account and begins the next mean of the training loss.</summary>
-    /// <returns>
-    /// Whether the model overfits: this validation loss and the one before are both at least 1 % above the lowest, and the training loss is
-    /// lower than it was there.
-    /// </returns>
+    /// <returns>Whether the model overfits, as <see cref="Evaluated.IsOverfitting"/> defines it.</returns>
     public bool AddEvaluation(long step, double validationLoss)
     {
         var isOverfitting = false;
@@ -68,7 +65,10 @@ internal sealed class LossHistory
         else
         {
             EvaluationsWithoutImprovement++;
-            isOverfitting = IsRise(validationLoss) && IsRise(_lastValidationLoss) && TrainingLoss < _trainingLossAtBest;
+            isOverfitting = _lastValidationLoss > BestValidationLoss
+                && validationLoss > _lastValidationLoss
+                && validationLoss > ClearlyAbove * BestValidationLoss
+                && TrainingLoss < _trainingLossAtBest;
 
             // A model that was best before its first step has no training loss to compare with but the first one after that.
             _trainingLossAtBest ??= TrainingLoss;
@@ -90,6 +90,4 @@ internal sealed class LossHistory
         TrainingLossSum = _trainingLossSum,
         TrainingLossCount = _trainingLossCount,
     };
-
-    private bool IsRise(double? validationLoss) => validationLoss > SmallestRise * BestValidationLoss;
 }

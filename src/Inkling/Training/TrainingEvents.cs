@@ -36,8 +36,8 @@ public sealed record Evaluated(long Step) : TrainingEvent(Step)
     public double? TrainingLoss { get; init; }
 
     /// <summary>
-    /// Whether the model learns its text by heart: the validation losses of this evaluation and of the one before are both at least 1 % above
-    /// the lowest, and <see cref="TrainingLoss"/> is lower than it was there.
+    /// Whether the model learns its text by heart: this validation loss is higher than the one before, which was above the lowest too, and at
+    /// least 1 % above the lowest, while <see cref="TrainingLoss"/> is lower than it was there.
     /// </summary>
     public bool IsOverfitting { get; init; }
 
