@@ -17,4 +17,7 @@ public enum RandomPurpose : byte
 
     /// <summary>Where the windows of the random-batch loss estimate begin.</summary>
     Evaluation = 5,
+
+    /// <summary>What the built-in corpus says.</summary>
+    Corpus = 6,
 }

@@ -1,0 +1,106 @@
+using Inkling.Data.Scenes.Grammar;
+using static Inkling.Data.Scenes.Grammar.Rules;
+
+namespace Inkling.Data.Scenes;
+
+/// <summary>
+/// The words of the scenes. In a list no word may be the beginning of another (bun, bunny), so that a reader knows where each one ends;
+/// a test names those that are.
+/// </summary>
+internal static class Words
+{
+    /// <summary>Adjectives of one syllable.</summary>
+    public static readonly string[] ShortAdjectives = List("""
+        bald bent blue bold burnt cold cross damp dull faint fierce flat glum grand green grim huge late limp loud
+        mild neat odd old pale pink plump posh proud raw ripe rude shy sly smug soft sour square stale stern stiff
+        strange tame thin vain vast warm weird wet wild wise
+        """);
+
+    /// <summary>Adjectives of two syllables, the first of them stressed: the beat of the songs depends on it.</summary>
+    public static readonly string[] LongAdjectives = List("""
+        angry awful bashful bitter bouncy clumsy crooked dizzy dusty eager empty fancy foggy frozen funny fuzzy
+        gentle giddy gloomy golden greasy grumpy hairy hasty haunted hollow humble hungry icy inky itchy jolly lazy
+        leaky lonely lumpy magic modest muddy musty nervous nimble noble noisy oily purple rusty salty secret
+        shabby silent silly silver sleepy slimy sneaky soggy solemn spotty sticky stolen stubborn ticklish tiny
+        ugly velvet wicked windy wobbly wooden woolly yellow zesty
+        """);
+
+    /// <summary>What people quarrel about and pay with.</summary>
+    public static readonly Noun[] Things = Nouns("""
+        anchor apron axe banjo barrel basket bell boot bottle broom:brooms brush:brushes bucket bun button cage cake
+        candle cape carpet carrot chair cheese clock cloak comb cork crown cup curtain drum egg fan feather fiddle
+        flag flute fork glove goblet gong hammer harp hat helmet hook jar jug kettle key kite ladder ladle lamp
+        lantern letter map melon mirror mop mug needle oar onion oven paddle pear pencil pickle pie pillow pipe
+        plum pot pudding puppet purse quill rake ring rope rug saddle sausage scarf:scarves shoe shovel slipper sock
+        spoon stool sword table teapot ticket tie trumpet tub turnip umbrella vase violin wagon whistle wig
+        """);
+
+    /// <summary>Who gets the blame.</summary>
+    public static readonly Noun[] Creatures = Nouns("""
+        ant badger bat beaver beetle camel clam crab crow donkey duck eel ferret flea fox:foxes frog gnat goat
+        hamster hare hedgehog hen hippo horse lamb lizard llama lobster mole monkey mouse:mice mule newt otter
+        ox:oxen panda parrot pony:ponies pig prawn puffin rabbit rat robin seal shark skunk sloth spider squid
+        stoat swan tiger trout turkey turtle vole walrus:walruses wasp weasel whale wolf:wolves wombat worm yak zebra
+        """);
+
+    /// <summary>What people call each other.</summary>
+    public static readonly string[] Insults = List("""
+        bandit biscuit blockhead buffoon cabbage coward crumpet doorknob dumpling fibber fraud gherkin goblin haddock
+        kipper lettuce lout meddler muffin mushroom noodle nuisance omelette pancake parsnip pest potato radish
+        rascal rogue rotter scamp scoundrel sneak snob sprout teacup thief turnip tyrant villain walnut windbag
+        """);
+
+    /// <summary>Deeds, in the past and as an infinitive, all of one syllable.</summary>
+    public static readonly Verb[] Verbs = [.. List("""
+        ate:eat bit:bite boiled:boil broke:break brushed:brush chased:chase cooked:cook cursed:curse dropped:drop
+        fed:feed found:find fried:fry froze:freeze grabbed:grab hid:hide hugged:hug kicked:kick kissed:kiss
+        licked:lick lost:lose mashed:mash mocked:mock pinched:pinch poked:poke robbed:rob sank:sink shook:shake
+        sniffed:sniff sold:sell squashed:squash stole:steal swapped:swap took:take washed:wash wed:wed woke:wake
+        wrapped:wrap
+        """).Select(pair => new Verb(pair.Split(':')[0], pair.Split(':')[1]))];
+
+    /// <summary>Where scenes are set.</summary>
+    public static readonly string[] Places = List("""
+        attic bakery barn bog castle cave cellar chapel circus cottage dungeon forest garden harbour inn jail kitchen
+        library market meadow mill museum orchard palace pantry pub school shed stable station swamp tavern temple
+        tower tunnel village wardrobe zoo
+        """);
+
+    /// <summary>Numbers from nought on; scenes use those from two to eighteen.</summary>
+    public static readonly string[] Numbers = List("""
+        nought one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen
+        """);
+
+    public static readonly string[] Adjectives = [.. ShortAdjectives, .. LongAdjectives];
+
+    /// <summary>Some adjective, bare or with its article.</summary>
+    public static readonly Node Adjective = OneOf(Adjectives);
+    public static readonly Node AnAdjective = OneOf(Adjectives.Select(An));
+    public static readonly Node CapitalAnAdjective = OneOf(Adjectives.Select(word => Capital(An(word))));
+
+    public static readonly Node Thing = OneOf(Things.Select(noun => noun.One));
+    public static readonly Node ThingsInPlural = OneOf(Things.Select(noun => noun.Many));
+    public static readonly Node Creature = OneOf(Creatures.Select(noun => noun.One));
+    public static readonly Node CreaturesInPlural = OneOf(Creatures.Select(noun => noun.Many));
+    public static readonly Node Insult = OneOf(Insults);
+    public static readonly Node Did = OneOf(Verbs.Select(verb => verb.Past));
+    public static readonly Node Do = OneOf(Verbs.Select(verb => verb.Infinitive));
+
+    /// <summary>Puts a or an before a word: by its first letter, so words like "hour" and "unicorn" cannot be used.</summary>
+    public static string An(string word) => ("aeiou".Contains(word[0]) ? "an " : "a ") + word;
+
+    public static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
+    /// <summary>The words of a text.</summary>
+    public static string[] List(string text) => text.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static Noun[] Nouns(string text) =>
+        [.. List(text).Select(word => word.Split(':')).Select(forms => new Noun(forms[0], forms.Length > 1 ? forms[1] : forms[0] + "s"))];
+}
+
+/// <summary>A noun for one and for many.</summary>
+internal sealed record Noun(string One, string Many);
+
+/// <summary>A verb in the past and as an infinitive.</summary>
+internal sealed record Verb(string Past, string Infinitive);
