@@ -56,7 +56,21 @@ public sealed class Generator : IDisposable
         options ??= new GenerationOptions();
         var sampler = new Sampler(options, _logits.Length);
         Prompt.Check(prompt, _logits.Length);
-        return Continue(prompt[Math.Max(0, prompt.Length - _window.Length)..].ToArray(), sampler, options);
+        prompt = prompt[Math.Max(0, prompt.Length - _window.Length)..];
+        return Continue(prompt.ToArray(), sampler, Penalties.Create(options, _logits.Length, prompt), options);
+    }
+
+    /// <summary>The same tokens as <see cref="Generate"/>, each with its probability and those of the most probable ones in its place.</summary>
+    /// <param name="prompt">Tokens to begin with, as for <see cref="Generate"/>.</param>
+    /// <param name="topCount">Most probable tokens to name each time; all where there are fewer.</param>
+    /// <param name="options">How; the defaults where null.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Generate"/>, or <paramref name="topCount"/> is below 0.</exception>
+    /// <exception cref="InvalidLogitsException">While the tokens are read: the model gives no distribution.</exception>
+    /// <exception cref="InvalidOperationException">While the tokens are read: another text has begun.</exception>
+    public IEnumerable<GeneratedToken> GenerateWithProbabilities(ReadOnlySpan<int> prompt, int topCount, GenerationOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(topCount);
+        return Generate(prompt, options).Select(token => GeneratedToken.FromLogits(token, _logits, topCount));
     }
 
     /// <inheritdoc/>
@@ -68,7 +82,7 @@ public sealed class Generator : IDisposable
         _arena.Dispose();
     }
 
-    private IEnumerable<int> Continue(int[] prompt, Sampler sampler, GenerationOptions options)
+    private IEnumerable<int> Continue(int[] prompt, Sampler sampler, Penalties? penalties, GenerationOptions options)
     {
         var text = ++_text;
         prompt.CopyTo(_window, 0);
@@ -82,7 +96,8 @@ public sealed class Generator : IDisposable
             }
 
             ComputeLogits();
-            var token = sampler.Next(_logits, position);
+            var token = sampler.Next(penalties is null ? _logits : penalties.Apply(_logits), position);
+            penalties?.Count(token);
             Append(token, options.Window);
             yield return token;
         }

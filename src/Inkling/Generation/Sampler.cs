@@ -3,9 +3,13 @@ using Inkling.Kernels;
 namespace Inkling.Generation;
 
 /// <summary>
-/// Chooses the next token from logits: temperature, then top-k, then top-p, then a draw, each a function of its arguments alone. What is
-/// drawn is a function of seed, position and sequence, so there is no state to save; equally probable tokens rank by id.
+/// Chooses the next token from logits: temperature, then top-k, then top-p, then min-p, then a draw, each a function of its arguments alone.
+/// What is drawn is a function of seed, position and sequence, so there is no state to save; equally probable tokens rank by id.
 /// </summary>
+/// <remarks>
+/// The order is that of Hugging Face's transformers; llama.cpp applies the temperature last, so that what it cuts off does not depend on it.
+/// <see cref="Penalties"/>, which need the text so far, come first in both and here: they make the logits that a sampler is handed.
+/// </remarks>
 public sealed class Sampler
 {
     private readonly GenerationOptions _options;
@@ -42,6 +46,7 @@ public sealed class Sampler
         var candidates = Temper(logits, logits[best], _options.Temperature, _candidates);
         candidates = TopK(candidates, _options.TopK);
         candidates = TopP(candidates, _options.TopP);
+        candidates = MinP(candidates, _options.MinP);
         var key = new RandomKey(_options.Seed, RandomPurpose.Sampling, (uint)position, Site: 0);
         return Draw(candidates, Philox.Uniform(key, (uint)_options.Sequence, block: 0));
     }
@@ -134,6 +139,26 @@ public sealed class Sampler
         }
 
         return candidates[..kept];
+    }
+
+    // The most probable token has the weight 1 and is never cut off, so weights compare with p itself.
+    private static Span<Candidate> MinP(Span<Candidate> candidates, double p)
+    {
+        if (p == 0)
+        {
+            return candidates;
+        }
+
+        var count = 0;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Weight >= p)
+            {
+                candidates[count++] = candidate;
+            }
+        }
+
+        return candidates[..count];
     }
 
     // The sum below repeats that of the total, and uniform · total is less than it: the walk ends inside, at a weight above 0.

@@ -14,16 +14,19 @@ public static class SlowGenerator
     {
         var sampler = new Sampler(options, model.Config.VocabularySize);
         Prompt.Check(prompt, model.Config.VocabularySize);
-        return Continue(model, [.. prompt], sampler, options);
+        List<int> window = [.. prompt];
+        KeepLast(window, model.Config.ContextLength);
+        return Continue(model, window, sampler, Penalties.Create(options, model.Config.VocabularySize, [.. window]), options);
     }
 
-    private static IEnumerable<int> Continue(Gpt model, List<int> window, Sampler sampler, GenerationOptions options)
+    private static IEnumerable<int> Continue(Gpt model, List<int> window, Sampler sampler, Penalties? penalties, GenerationOptions options)
     {
         var contextLength = model.Config.ContextLength;
-        KeepLast(window, contextLength);
         for (var position = 0; position < options.TokenCount; position++)
         {
-            var token = sampler.Next(Logits(model, [.. window]), position);
+            var logits = Logits(model, [.. window]);
+            var token = sampler.Next(penalties is null ? logits : penalties.Apply(logits), position);
+            penalties?.Count(token);
             yield return token;
             window.Add(token);
             if (window.Count > contextLength)

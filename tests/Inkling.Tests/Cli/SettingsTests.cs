@@ -21,7 +21,8 @@ public sealed class SettingsTests
     {
         SetsWhatItGets(Settings.Model, GptPresets.Shapes["lecture"], new GptConfig());
         SetsWhatItGets(Settings.Training, Recipes.ByPreset["lecture"] with { MicroBatchSize = 3, StopAt = 7 }, new TrainingOptions());
-        SetsWhatItGets(Settings.Generation, new GenerationOptions { TopK = 3, TopP = 0.5, Window = WindowRule.Exact }, new GenerationOptions());
+        var generation = new GenerationOptions { TopK = 3, TopP = 0.5, MinP = 0.1, RepetitionPenalty = 2, PresencePenalty = 3, FrequencyPenalty = 4, Window = WindowRule.Exact };
+        SetsWhatItGets(Settings.Generation, generation, new GenerationOptions());
     }
 
     [Fact]

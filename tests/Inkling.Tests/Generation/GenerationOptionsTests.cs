@@ -16,6 +16,12 @@ public sealed class GenerationOptionsTests
         { Valid with { Temperature = double.PositiveInfinity }, "Temperature is Infinity; it must be 0 or a positive number." },
         { Valid with { TopP = 1.5 }, "TopP is 1.5; it must be 0 to 1." },
         { Valid with { TopP = double.NaN }, "TopP is NaN; it must be 0 to 1." },
+        { Valid with { MinP = -0.1 }, "MinP is -0.1; it must be 0 to 1." },
+        { Valid with { MinP = double.NaN }, "MinP is NaN; it must be 0 to 1." },
+        { Valid with { RepetitionPenalty = 0 }, "RepetitionPenalty is 0; it must be a positive number." },
+        { Valid with { RepetitionPenalty = double.PositiveInfinity }, "RepetitionPenalty is Infinity; it must be a positive number." },
+        { Valid with { PresencePenalty = double.NaN }, "PresencePenalty is NaN; it must be a number, such as 0.5." },
+        { Valid with { FrequencyPenalty = double.NegativeInfinity }, "FrequencyPenalty is -Infinity; it must be a number, such as 0.5." },
         { Valid with { Window = (WindowRule)7 }, "Window is 7; it must be KeepHalf or Exact." },
     };
 
@@ -31,6 +37,7 @@ public sealed class GenerationOptionsTests
     public void The_defaults_and_the_ends_of_the_ranges_are_valid()
     {
         Valid.Validate();
-        (Valid with { TokenCount = 0, Temperature = 0, TopK = int.MaxValue, TopP = 0, Sequence = int.MaxValue }).Validate();
+        (Valid with { RepetitionPenalty = double.Epsilon, PresencePenalty = -2, FrequencyPenalty = double.MinValue }).Validate();
+        (Valid with { TokenCount = 0, Temperature = 0, TopK = int.MaxValue, TopP = 0, MinP = 1, Sequence = int.MaxValue }).Validate();
     }
 }

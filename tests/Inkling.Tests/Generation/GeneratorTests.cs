@@ -28,7 +28,10 @@ public sealed class GeneratorTests(KernelVariants variants) : IClassFixture<Kern
             foreach (var length in new[] { 1, 9, T, T + 1, 40 })
             {
                 int[] prompt = TinyModel.Tokens(length, seed);
-                var options = new GenerationOptions { TokenCount = 4 * T, Temperature = 1, TopK = 20, TopP = 0.95, Seed = (ulong)seed, Window = rule };
+                var options = new GenerationOptions { TokenCount = 4 * T, Temperature = 1, Seed = (ulong)seed, Window = rule };
+                options = seed == 0
+                    ? options with { MinP = 0.02, RepetitionPenalty = 1.2, PresencePenalty = 0.3, FrequencyPenalty = 0.2 }
+                    : options with { TopK = 20, TopP = 0.95 };
 
                 Assert.Equal(SlowGenerator.Generate(model, prompt, options), generator.Generate(prompt, options));
             }
@@ -95,6 +98,107 @@ public sealed class GeneratorTests(KernelVariants variants) : IClassFixture<Kern
         int[] expected = [.. generator.Generate(prompt[^T..], Greedy)];
 
         Assert.Equal(expected, generator.Generate(prompt, Greedy));
+
+        // For the repetition penalty as well.
+        var penalized = Greedy with { RepetitionPenalty = 2 };
+        expected = [.. generator.Generate(prompt[^T..], penalized)];
+        Assert.Equal(expected, generator.Generate(prompt, penalized));
+    }
+
+    [Fact]
+    public void Options_that_are_off_change_nothing()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        var options = new GenerationOptions { TokenCount = 50, Temperature = 1 };
+        int[] text = [.. generator.Generate([1], options)];
+
+        Assert.Equal(text, generator.Generate([1], options with { MinP = 0, RepetitionPenalty = 1, PresencePenalty = 0, FrequencyPenalty = 0 }));
+        Assert.All(
+            [options with { MinP = 0.2 }, options with { RepetitionPenalty = 1.5 }, options with { PresencePenalty = 1 }, options with { FrequencyPenalty = 1 }],
+            changed => Assert.NotEqual(text, generator.Generate([1], changed)));
+    }
+
+    /// <summary>An oracle of its own: the whole text through the model, its logits penalised and sampled by hand.</summary>
+    [Theory]
+    [InlineData(1.5, 0, 0)]
+    [InlineData(0.7, 0, 0)]
+    [InlineData(1, 0.8, 0)]
+    [InlineData(1, 0, 0.6)]
+    [InlineData(1.2, -0.5, 0.3)]
+    public void Penalties_are_those_of_their_definitions(double repetition, double presence, double frequency)
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        var options = Greedy with { TokenCount = 12, RepetitionPenalty = repetition, PresencePenalty = presence, FrequencyPenalty = frequency };
+        int[] prompt = [3, 5, 3];
+
+        int[] text = [.. generator.Generate(prompt, options)];
+
+        for (var position = 0; position < text.Length; position++)
+        {
+            int[] before = [.. prompt, .. text[..position]];
+            double[] logits = [.. TinyModel.Forward(model, before).Logits[0].TakeLast(TinyModel.Config.VocabularySize)];
+            for (var token = 0; token < logits.Length; token++)
+            {
+                if (before.Contains(token))
+                    logits[token] *= logits[token] < 0 ? repetition : 1 / repetition;
+
+                var count = text[..position].Count(other => other == token);
+                logits[token] -= (count * frequency) + (count > 0 ? presence : 0);
+            }
+
+            Assert.Equal(Array.IndexOf(logits, logits.Max()), text[position]);
+        }
+    }
+
+    [Fact]
+    public void Probabilities_are_those_of_the_model_whatever_the_options()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        var options = new GenerationOptions { TokenCount = T - 2, Temperature = 0.5, TopK = 5, RepetitionPenalty = 3, PresencePenalty = 1 };
+        int[] prompt = [3, 5];
+        int[] text = [.. generator.Generate(prompt, options)];
+
+        GeneratedToken[] tokens = [.. generator.GenerateWithProbabilities(prompt, 4, options)];
+
+        Assert.Equal(text, tokens.Select(token => token.Token));
+        var logits = TinyModel.Forward(model, [.. prompt, .. text]).Logits[0].Chunk(TinyModel.Config.VocabularySize).Skip(prompt.Length - 1);
+        Assert.All(tokens.Zip(logits), pair =>
+        {
+            var normalizer = Math.Log(pair.Second.Sum(Math.Exp));
+            Assert.Equal(pair.Second[pair.First.Token] - normalizer, pair.First.LogProbability, 1e-12);
+            Assert.Equal(pair.Second.Index().OrderByDescending(logit => logit.Item).Take(4).Select(logit => logit.Index), pair.First.Top.Select(top => top.Token));
+            Assert.All(pair.First.Top, top => Assert.Equal(pair.Second[top.Token] - normalizer, top.LogProbability, 1e-12));
+        });
+    }
+
+    [Fact]
+    public void As_many_probable_tokens_are_named_as_were_asked_for_and_exist()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+
+        Assert.Empty(Top(0));
+        Assert.Single(Top(1));
+        Assert.Equal(1, Top(int.MaxValue).Sum(top => Math.Exp(top.LogProbability)), 1e-12);
+        Assert.Equal(TinyModel.Config.VocabularySize, Top(int.MaxValue).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => generator.GenerateWithProbabilities([1], -1));
+        Assert.Throws<ArgumentException>(() => generator.GenerateWithProbabilities([], 1));
+
+        IReadOnlyList<TokenProbability> Top(int count) => generator.GenerateWithProbabilities([1], count, Greedy).First().Top;
+    }
+
+    [Fact]
+    public void Equally_probable_tokens_are_named_by_id_and_impossible_ones_last()
+    {
+        var token = GeneratedToken.FromLogits(1, [2, float.NegativeInfinity, 3, 2, 3, 2], 9);
+
+        Assert.Equal([2, 4, 0, 3, 5, 1], token.Top.Select(top => top.Token));
+        Assert.Equal(double.NegativeInfinity, token.LogProbability);
+        Assert.Equal([2, 4, 0], GeneratedToken.FromLogits(1, [2, float.NegativeInfinity, 3, 2, 3, 2], 3).Top.Select(top => top.Token));
+        Assert.Equal(Math.Log(0.5), GeneratedToken.FromLogits(0, [float.MaxValue, float.MaxValue], 0).LogProbability, 1e-12);
     }
 
     [Fact]
@@ -182,7 +286,7 @@ public sealed class GeneratorTests(KernelVariants variants) : IClassFixture<Kern
     {
         using var model = TinyModel.Create(Fastest);
         using var generator = new Generator(model);
-        var options = new GenerationOptions { TokenCount = 1_000, TopK = 5, TopP = 0.9 };
+        var options = new GenerationOptions { TokenCount = 1_000, TopK = 5, TopP = 0.9, MinP = 0.1, RepetitionPenalty = 1.1, FrequencyPenalty = 0.1 };
         var checksum = generator.Generate([1], options).Sum();
         var (native, managed) = (Fastest.AllocatedBytes, GC.GetAllocatedBytesForCurrentThread());
 

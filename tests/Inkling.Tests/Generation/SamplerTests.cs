@@ -29,6 +29,15 @@ public sealed class SamplerTests
         { Plain with { TopP = 0.95 }, [0, 1, 2, 3] },
         { Plain with { TopK = 2, TopP = 0.6 }, [1] }, // top-k leaves 2/3 and 1/3, of which 2/3 is enough
         { Plain with { TopK = 2, TopP = 0.7 }, [1, 3] },
+        { Plain with { MinP = 0 }, [0, 1, 2, 3] },
+        { Plain with { MinP = 0.19 }, [0, 1, 2, 3] }, // shares of the greatest: 0.2, 1, 0.3, 0.5
+        { Plain with { MinP = 0.25 }, [1, 2, 3] },
+        { Plain with { MinP = 0.45 }, [1, 3] },
+        { Plain with { MinP = 0.55 }, [1] },
+        { Plain with { MinP = 1 }, [1] },
+        { Plain with { TopK = 3, MinP = 0.19 }, [1, 2, 3] },
+        { Plain with { TopP = 0.55, MinP = 0.25 }, [1, 3] }, // top-p first: of what min-p leaves, 0.55 would be enough without 3
+        { Plain with { Temperature = 2, MinP = 0.45 }, [1, 2, 3] }, // roots: 0.447, 1, 0.548, 0.707
         { Plain with { Temperature = 0.5, TopP = 0.7 }, [1] }, // squares: 0.25 of 0.345 is 0.72
         { Plain with { Temperature = 2, TopP = 0.6 }, [1, 3] }, // roots: 0.707 of 1.911 is 0.37, with 0.5 it is 0.63
         { Plain with { Temperature = 2, TopP = 0.7 }, [1, 2, 3] },
@@ -40,15 +49,17 @@ public sealed class SamplerTests
         => Assert.Equal(tokens, Sample(options, Four, 2_000).Distinct().Order());
 
     [Theory]
-    [InlineData(1.0, 0, 1.0)]
-    [InlineData(0.5, 0, 1.0)]
-    [InlineData(3.0, 0, 1.0)]
-    [InlineData(1.0, 3, 1.0)]
-    [InlineData(1.0, 0, 0.8)]
-    [InlineData(0.7, 3, 0.8)]
-    public void Frequencies_are_the_probabilities(double temperature, int topK, double topP)
+    [InlineData(1.0, 0, 1.0, 0.0)]
+    [InlineData(0.5, 0, 1.0, 0.0)]
+    [InlineData(3.0, 0, 1.0, 0.0)]
+    [InlineData(1.0, 3, 1.0, 0.0)]
+    [InlineData(1.0, 0, 0.8, 0.0)]
+    [InlineData(0.7, 3, 0.8, 0.0)]
+    [InlineData(1.0, 0, 1.0, 0.25)]
+    [InlineData(2.0, 3, 0.9, 0.4)]
+    public void Frequencies_are_the_probabilities(double temperature, int topK, double topP, double minP)
     {
-        var options = Plain with { Temperature = temperature, TopK = topK, TopP = topP };
+        var options = Plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
         int[] drawn = Sample(options, Four, Draws);
         int[] support = [.. drawn.Distinct()];
         double[] weights = [.. support.Select(token => Math.Exp(Four[token] / temperature))];
@@ -64,6 +75,17 @@ public sealed class SamplerTests
     {
         foreach (var temperature in new[] { 0, double.Epsilon, 1e-300, 1e-3 })
             Assert.All(Sample(Plain with { Temperature = temperature }, Four, 100), token => Assert.Equal(1, token));
+    }
+
+    [Fact]
+    public void One_candidate_is_the_most_probable_token()
+    {
+        foreach (var position in Enumerable.Range(0, 100))
+        {
+            float[] logits = [.. Enumerable.Range(0, 50).Select(i => (float)Philox.Uniform(new RandomKey(9, RandomPurpose.Windows, (uint)position, 0), 0, (uint)i))];
+            foreach (var options in new[] { Plain with { TopK = 1 }, Plain with { TopP = 0 }, Plain with { MinP = 1 } })
+                Assert.Equal(new Sampler(Plain with { Temperature = 0 }, 50).Next(logits, position), new Sampler(options, 50).Next(logits, position));
+        }
     }
 
     [Fact]
@@ -85,6 +107,7 @@ public sealed class SamplerTests
         Assert.Equal([0, 1, 2], Support(Plain with { TopK = 3 }));
         Assert.Equal([0, 1, 2], Support(Plain with { TopP = 0.25 }));
         Assert.Equal([0, 1, 2, 3, 4], Support(Plain with { TopP = 0.5 })); // at least, so exactly half is enough
+        Assert.Equal(Enumerable.Range(0, 10), Support(Plain with { MinP = 1 })); // at least, so as probable as the greatest is enough
         Assert.Equal(Enumerable.Range(0, 10), Support(Plain));
 
         IEnumerable<int> Support(GenerationOptions options) => Sample(options, equal, 2_000).Distinct().Order();
@@ -132,17 +155,20 @@ public sealed class SamplerTests
 
     /// <summary>The selection without full sorting, against sorting everything, on vocabularies with many ties.</summary>
     [Theory]
-    [InlineData(0, 0.9)]
-    [InlineData(0, 0.1)]
-    [InlineData(0, 0.999999)]
-    [InlineData(1, 1.0)]
-    [InlineData(7, 1.0)]
-    [InlineData(40, 0.5)]
-    [InlineData(700, 0.9)]
-    [InlineData(999, 1.0)]
-    public void Selection_equals_sorting_everything(int topK, double topP)
+    [InlineData(0, 0.9, 0.0)]
+    [InlineData(0, 0.1, 0.0)]
+    [InlineData(0, 0.999999, 0.0)]
+    [InlineData(1, 1.0, 0.0)]
+    [InlineData(7, 1.0, 0.0)]
+    [InlineData(40, 0.5, 0.0)]
+    [InlineData(700, 0.9, 0.0)]
+    [InlineData(999, 1.0, 0.0)]
+    [InlineData(999, 1.0, 0.3)]
+    [InlineData(0, 0.999999, 0.01)]
+    [InlineData(40, 0.9, 0.9)]
+    public void Selection_equals_sorting_everything(int topK, double topP, double minP)
     {
-        var options = Plain with { TopK = topK, TopP = topP };
+        var options = Plain with { TopK = topK, TopP = topP, MinP = minP };
         float[] random = [.. Enumerable.Range(0, 1_000).Select(i => (Philox.Block(new RandomKey(3, RandomPurpose.Windows, 0, 0), 0, (uint)i)[0] % 97) / 20f)];
         foreach (var logits in new[] { random, [.. random.Order()], [.. random.OrderDescending()] })
         {
@@ -173,6 +199,7 @@ public sealed class SamplerTests
         tokens = [.. tokens.Take(options.TopK == 0 ? tokens.Length : options.TopK)];
         double[] sums = RunningSums();
         tokens = tokens[..(Array.FindIndex(sums, sum => sum >= options.TopP * sums[^1]) + 1)];
+        tokens = [.. tokens.Where(token => Math.Exp((logits[token] - greatest) / options.Temperature) >= options.MinP)];
         sums = RunningSums();
         var key = new RandomKey(options.Seed, RandomPurpose.Sampling, (uint)position, 0);
         var target = Philox.Uniform(key, (uint)options.Sequence, 0) * sums[^1];
