@@ -23,4 +23,29 @@ public static class TextStream
             yield return rest;
         }
     }
+
+    /// <summary>
+    /// The text before the first stop string. What may be the beginning of one is held back until that is decided, and no piece is asked for
+    /// once one is complete; which it was the detector says.
+    /// </summary>
+    public static IEnumerable<string> Until(this IEnumerable<string> pieces, StopDetector stop)
+    {
+        foreach (var piece in pieces)
+        {
+            if (stop.Append(piece) is { Length: > 0 } text)
+            {
+                yield return text;
+            }
+
+            if (stop.Found is not null)
+            {
+                yield break;
+            }
+        }
+
+        if (stop.Flush() is { Length: > 0 } rest)
+        {
+            yield return rest;
+        }
+    }
 }

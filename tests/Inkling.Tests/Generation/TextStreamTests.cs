@@ -22,6 +22,36 @@ public sealed class TextStreamTests
     public void Text_comes_while_tokens_are_still_generated()
         => Assert.Equal("a", Tokens().ToText(new ByteTokenizer()).First());
 
+    [Fact]
+    public void A_stop_string_ends_the_text_before_it_and_no_token_after_it_is_asked_for()
+    {
+        var stop = new StopDetector("c");
+
+        Assert.Equal(["a", "b"], Once("a", "b", "c").Until(stop));
+        Assert.Equal("c", stop.Found);
+    }
+
+    [Fact]
+    public void What_could_have_been_a_stop_string_is_given_out_at_the_end()
+        => Assert.Equal(["x", "ab"], new[] { "x", "a", "b" }.Until(new StopDetector("abc")));
+
+    [Fact]
+    public void A_stop_string_may_span_tokens_and_end_within_one()
+    {
+        int[] tokens = [.. Encoding.UTF8.GetBytes("1–2é😀3").Select(b => (int)b)];
+
+        Assert.Equal("1–2", string.Concat(tokens.ToText(new ByteTokenizer()).Until(new StopDetector("é😀"))));
+        Assert.Equal("one", string.Concat(new[] { "o", "ne, tw", "o, three" }.Until(new StopDetector(", two, "))));
+    }
+
+    private static IEnumerable<string> Once(params string[] pieces)
+    {
+        foreach (var piece in pieces)
+            yield return piece;
+
+        throw new InvalidOperationException("Nobody asked for another piece.");
+    }
+
     private static IEnumerable<int> Tokens()
     {
         yield return 'a';
