@@ -35,6 +35,10 @@ internal static class CommandLine
         {
             return Fail(e, ExitCode.Usage);
         }
+        catch (IOException e) when (Streams.IsClosedPipe(e))
+        {
+            return ExitCode.ClosedPipe; // quietly: whoever read has seen enough
+        }
         catch (Exception e) when (IsForeseen(e))
         {
             return Fail(e, ExitCode.Failure);

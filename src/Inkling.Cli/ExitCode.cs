@@ -9,5 +9,6 @@ internal static class ExitCode
 
     // A signal's number above 128, as shells do.
     public const int Interrupted = 130;
+    public const int ClosedPipe = 141;
     public const int Terminated = 143;
 }
