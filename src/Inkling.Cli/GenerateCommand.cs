@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
+using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using Inkling.Formats;
 using Inkling.Generation;
 using Inkling.Text;
@@ -11,16 +10,25 @@ namespace Inkling.Cli;
 /// <summary><c>inkling generate</c>: lets a model write.</summary>
 internal static class GenerateCommand
 {
-    private const string StandardInput = "-";
+    private const int RuleWidth = 40;
 
     public static Command Create(Streams streams)
     {
         var folder = new Argument<string>("folder") { Description = "Model folder" }.NotEmpty();
-        var input = new Argument<string?>("input") { Description = "- reads the prompt from standard input", Arity = ArgumentArity.ZeroOrOne };
-        var prompt = new Option<string?>("--prompt") { HelpName = "text", Description = "Text to continue [default: a line break]" };
-        var file = new Option<string?>("--prompt-file") { HelpName = "file", Description = "File with the text to continue" }.NotEmpty();
-        var json = new Option<bool>("--json") { Description = "One line of JSON, its text without the prompt" };
-        var command = new Command("generate", "Continues a text.") { folder, input, prompt, file, json };
+        var stop = new Option<string[]>("--stop") { HelpName = "text", Description = "Ends before this text; may be given again for others" }.NotEmpty();
+        var count = new Option<string?>("--count") { HelpName = "n", Description = "Texts to write, each the next --sequence [default: 1]" };
+        var logProbabilities = new Option<string?>("--logprobs")
+        {
+            HelpName = "n",
+            Description = "Also each token's natural-log probability, and the n most probable in its place",
+        };
+        var json = new Option<bool>("--json") { Description = "One line of JSON for each text, without the prompt" };
+        var command = new Command("generate", "Continues a text.") { folder };
+        var promptOptions = new PromptOptions(command);
+        command.Add(stop);
+        command.Add(count);
+        command.Add(logProbabilities);
+        command.Add(json);
         var settings = new SettingOptions<GenerationOptions>(command, Settings.Generation);
         var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
@@ -28,65 +36,60 @@ internal static class GenerateCommand
             var given = settings.Given(parse).ToDictionary(each => each.Name, each => each.Text);
             var options = settings.Apply(given, new GenerationOptions());
             Settings.Check(options.Validate);
-            var text = ReadPrompt(parse.GetValue(prompt), parse.GetValue(file), parse.GetValue(input), streams.Input);
+            var textCount = ReadNumber(parse, count, least: 1) ?? 1;
+            var topCount = ReadNumber(parse, logProbabilities, least: 0);
+            if (options.Sequence > int.MaxValue - (textCount - 1))
+            {
+                throw new UsageException($"--sequence {options.Sequence} and --count {textCount} lead past {int.MaxValue}; begin lower");
+            }
 
+            var prompt = promptOptions.Read(parse, streams.Input);
             using var kernels = kernelOptions.Create(parse);
             using var loaded = ModelFolder.Load(parse.GetRequiredValue(folder), kernels);
-            var tokens = Encode(loaded.Tokenizer, text);
+            var tokens = Encode(loaded.Tokenizer, prompt);
             using var generator = new Generator(loaded.Model);
-            var clock = Stopwatch.StartNew();
-            var pieces = generator.Generate(tokens, options).ToText(loaded.Tokenizer);
-            if (parse.GetValue(json))
+            var output = streams.PipedOutput;
+            for (var number = 0; number < textCount; number++)
             {
-                var written = string.Concat(pieces);
-                streams.Output.WriteJsonLine(new JsonObject
+                var sequence = options.Sequence + number;
+                var text = new GeneratedText(generator, loaded.Tokenizer, parse.GetValue(stop) ?? [], topCount);
+                var pieces = text.Write(tokens, options with { Sequence = sequence });
+                if (parse.GetValue(json))
                 {
-                    ["text"] = written,
-                    ["tokenCount"] = options.TokenCount,
-                    ["tokensPerSecond"] = options.TokenCount / clock.Elapsed.TotalSeconds,
-                });
-                return ExitCode.Success;
+                    output.WriteJsonLine(text.ToJson(string.Concat(pieces)));
+                    continue;
+                }
+
+                if (number > 0)
+                {
+                    output.WriteLine($"\n{$"── sequence {sequence} ".PadRight(RuleWidth, '─')}");
+                }
+
+                output.Write(Encoding.UTF8.GetString(prompt));
+                foreach (var piece in pieces)
+                {
+                    output.Write(piece);
+                }
+
+                output.WriteLine();
+                text.WriteTable(output);
             }
 
-            streams.Output.Write(Encoding.UTF8.GetString(text));
-            foreach (var piece in pieces)
-            {
-                streams.Output.Write(piece);
-            }
-
-            streams.Output.WriteLine();
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static byte[] ReadPrompt(string? text, string? file, string? input, Stream standardInput)
+    private static int? ReadNumber(ParseResult parse, Option<string?> option, int least)
     {
-        if (input is not null and not StandardInput)
+        if (parse.GetValue(option) is not { } text)
         {
-            throw new UsageException(
-                $"'{input}' is one argument too many; a prompt comes after --prompt or --prompt-file, or from standard input with {StandardInput}");
+            return null;
         }
 
-        if (new[] { text, file, input }.Count(source => source is not null) > 1)
-        {
-            throw new UsageException($"give one prompt: --prompt, --prompt-file or {StandardInput}");
-        }
-
-        var prompt = (file, input) switch
-        {
-            (not null, _) => File.ReadAllBytes(file),
-            (_, not null) => ReadAll(standardInput),
-            _ => Encoding.UTF8.GetBytes(text ?? "\n"),
-        };
-        return prompt.Length > 0 ? prompt : throw new UsageException("the prompt is empty; give at least one character");
-    }
-
-    private static byte[] ReadAll(Stream stream)
-    {
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+            ? number
+            : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {least} or more");
     }
 
     private static int[] Encode(Tokenizer tokenizer, byte[] prompt)

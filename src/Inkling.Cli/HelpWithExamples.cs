@@ -28,6 +28,8 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         [
             "inkling generate runs/book --prompt \"Once upon a time\" --tokens 500",
             "inkling generate runs/book --prompt-file start.txt --temperature 0.8 --top-k 40 --seed 7",
+            "inkling generate runs/book --prompt \"ALICE:\" --stop \"BOB:\" --stop \"CAROL:\" --count 3",
+            "inkling generate runs/book --min-p 0.05 --repetition-penalty 1.1 --logprobs 5 --json",
             "echo -n \"Once upon a time\" | inkling generate runs/book -",
         ],
         ["inkling evaluate"] =

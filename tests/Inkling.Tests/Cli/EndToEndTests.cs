@@ -40,7 +40,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Matches("^ink –[inkadpe –]{12}\n$", written.Output);
 
         var piped = InklingCommand.RunWithInput("ink –", "generate", Run, "-", "--tokens", "12", "--json");
-        Assert.Equal(["text", "tokenCount", "tokensPerSecond"], Keys(piped.Json[0]));
+        Assert.Equal(["text", "tokenCount", "tokensPerSecond", "stopReason"], Keys(piped.Json[0]));
         Assert.Equal(written.Output, $"ink –{piped.Json[0]["text"]}\n");
 
         var evaluated = InklingCommand.Run("evaluate", Run, "--json").Json[0];
