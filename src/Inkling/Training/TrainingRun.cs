@@ -251,7 +251,9 @@ public sealed class TrainingRun : IDisposable
         }
 
         var state = checkpoint.State;
-        RequireSame(state);
+
+        // A state that is older than a field of the shape means its default, as run.json does.
+        RequireSame(state with { Model = GptConfigJson.Write(GptConfigJson.Read(checkpoint.FolderPath, state.Model, "$.model")) });
         checkpoint.Restore(Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments);
         Trainer.ContinueFrom(state.Step, state.Update);
         _losses = new LossHistory(state);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Inkling.Formats;
 using Inkling.Training;
@@ -26,6 +27,34 @@ public sealed class OlderRunTests : IDisposable
         var settings = TrainingRun.ReadSettings(_runs["old"]);
         Assert.Equal((null, 0), (settings.From, settings.Training.Patience));
         Assert.Equal(whole.State, _runs.Finish(_runs.Resume("old")).State);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_before_a_field_of_the_shape_and_before_training_losses_goes_on_to_the_same_bits()
+    {
+        var whole = _runs.Finish(_runs.Start("whole"));
+        using (var run = _runs.Start("old"))
+        {
+            _ = run.Continue().OfType<CheckpointSaved>().First();
+        }
+
+        const string Checkpoint = "checkpoints/step-000002";
+        Change("run.json", json => json["model"]!.AsObject().Remove("positions"));
+        Change($"{Checkpoint}/state.json", json =>
+        {
+            json["model"]!.AsObject().Remove("positions");
+            Array.ForEach(["lastValidationLoss", "trainingLossAtBest", "trainingLossSum", "trainingLossCount"], name => Assert.True(json.Remove(name)));
+        });
+        var state = File.ReadAllBytes(Path.Combine(_runs["old"], Checkpoint, "state.json"));
+        Change($"{Checkpoint}/manifest.json", json =>
+        {
+            var listed = json["files"]!.AsArray().Single(file => (string)file!["name"]! == "state.json")!;
+            (listed["bytes"], listed["sha256"]) = (state.Length, Convert.ToHexStringLower(SHA256.HashData(state)));
+        });
+
+        var resumed = _runs.Finish(_runs.Resume("old"));
+        Assert.Equal(whole.State, resumed.State);
+        Assert.Equal((2L, null), resumed.Events.OfType<Evaluated>().Select(evaluated => (evaluated.Step, evaluated.TrainingLoss)).First());
     }
 
     [Fact]
