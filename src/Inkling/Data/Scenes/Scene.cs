@@ -15,7 +15,7 @@ internal static class Scene
         First.Who.Given(first => Second.Who.Remember(who => who.Name, among: who => who != first));
 
     private static readonly Node Opening = Line(
-        $"{First.Who.Remember()} {OneOf("meets", "finds", "bites", "tickles", "trips", "greets", "wakes", "hugs", "fans", "dries", "shaves", "pats", "kicks", "paints", "lifts", "spots")} {SomebodyElse} in {AnAdjective} {Place.Remember()}.");
+        $"{First.Who.Remember()} {OneOf("meets", "finds", "bites", "tickles", "trips", "greets", "wakes", "hugs", "fans", "dries", "shaves", "pats", "kicks", "paints", "lifts", "spots")} {SomebodyElse} in {Some}{Place.Remember()}.");
 
     /// <summary>The whole grammar.</summary>
     public static readonly Node Grammar = InOrder(

@@ -10,77 +10,89 @@ namespace Inkling.Data.Scenes;
 /// </summary>
 internal static class Speech
 {
-    /// <summary>The bone of contention is a quality and a thing; the deed is what was done to it.</summary>
-    public static readonly Variable<string> Quality = new(slot: 2, Adjectives, word => word);
+    /// <summary>The bone of contention has a colour or another quality; the deed is what was done to it.</summary>
+    public static readonly Variable<string> Trait = new(slot: 2, Adjectives, word => word);
     public static readonly Variable<Noun> Object = new(slot: 3, Things, noun => noun.One);
     public static readonly Variable<Verb> Deed = new(slot: 4, Verbs, verb => verb.Past);
 
     /// <summary>Where the scene is set.</summary>
     public static readonly Variable<string> Place = new(slot: 5, Places, word => word);
 
-    private static readonly Node Owned = InOrder(Quality.Remember(), new Literal(" "), Object.Remember());
+    private static readonly Node Property = InOrder(Trait.Remember(), OneOf(" ", $", {Adjective} "), Object.Remember());
+    private static readonly Node Stop = OneOf("!", ".");
 
     public static Node Accusation(Voice me, Voice you) => Say(me, $"{me.Cry} {OneOf(
-        $"You {Deed.Remember()} {me.My} {Owned}!",
-        $"Who {Deed.Remember()} {me.My} {Owned}, {you}?",
-        $"Admit it, you {Deed.Remember()} {me.My} {Owned}!",
-        $"So you {Deed.Remember()} {me.My} {Owned}, you {Adjective} {Insult}!",
-        $"Some {Insult} {Deed.Remember()} {me.My} {Owned}.",
-        $"Last night you {Deed.Remember()} {me.My} {Owned}!")}");
+        $"You {Deed.Remember()} {me.My} {Property}, you {Quality}{Insult}!",
+        $"Who {Deed.Remember()} {me.My} {Property}, {you}?",
+        $"Admit it, you {Deed.Remember()} {me.My} {Property}!",
+        $"So you {Deed.Remember()} {me.My} {Property}, {you}{Stop}",
+        $"Some {Quality}{Insult} {Deed.Remember()} {me.My} {Property}{Stop}",
+        $"Last night you {Deed.Remember()} {me.My} {Property}{Stop}",
+        $"Villain! You {Deed.Remember()} {me.My} {Property}{Stop}",
+        $"Is it true that you {Deed.Remember()} {me.My} {Property}?")}");
 
-    public static Node Denial(Voice me, Voice you) => Say(me, $"{me.Cry} {OneOf(
-        $"{me.I} never {Deed} it. {CapitalAnAdjective} {Creature} did!",
-        $"It was {AnAdjective}, {Adjective} {Creature}, {you}!",
-        $"{CapitalAnAdjective} {Creature} {Deed} it and {Did} {me.My} {Thing}.",
-        $"Blame the {Adjective} {Creature} with the {Adjective} {Thing}!",
-        $"That was no {Object}! That was {AnAdjective} {Thing}.",
-        $"Your {Object} {Did} {me.My} {Adjective} {Creature} first!",
-        $"Ask {me.My} {Creature}, or {me.My} {Adjective} {Creature}.",
-        $"What {Object}? {me.I} {Did} {AnAdjective} {Thing}.",
-        $"Nonsense! {me.I} only {Did} {AnAdjective} {Thing}.")}");
+    public static Node Denial(Voice me, Voice you) => Say(me, OneOf(
+        $"{me.I} never {Deed} it. {CapitalSome}{Creature} did{Stop}",
+        $"No, it was {Some}{Creature}, {you}{Stop}",
+        $"{CapitalSome}{Creature} {Deed} it and {Did} {me.My} {Thing}{Stop}",
+        $"Blame {Some}{Creature} with {Some}{Thing}{Stop}",
+        $"That was no {Object}! That was {Some}{Thing}{Stop}",
+        $"But your {Object} {Did} {me.My} {Quality}{Creature} first!",
+        $"Ask {me.My} {Quality}{Creature}, or {Some}{Creature}{Stop}",
+        $"Not so! {CapitalSome}{Creature} and {Some}{Creature} did{Stop}",
+        $"Yes! And {Some}{Creature} {Did} {Some}{Thing}{Stop}",
+        $"True, but you {Did} {me.My} {Quality}{Thing}{Stop}",
+        $"What {Object}? {me.I} {Did} {Some}{Thing}{Stop}",
+        $"Nonsense! {me.I} {Did} {Some}{Thing}{Stop}"));
 
     public static Node Abuse(Voice me, Voice you) => Say(me, OneOf(
-        $"You {Adjective}, {Adjective}, {Adjective} {Insult}!",
-        $"What {AnAdjective} {Insult} you are, you {Adjective} {Insult}!",
-        $"Liar! You smell of {Adjective} {Creature} and {Adjective} {Thing}.",
-        $"Only {AnAdjective}, {Adjective} {Insult} would say so.",
-        $"Then bring back the {Object}, you {Adjective}, {Adjective} {Insult}!",
-        $"Get out of this {Place}, you {Adjective}, {Adjective} {Insult}!",
-        $"Pah! {CapitalAnAdjective} {Insult} in {AnAdjective} {Thing}!",
-        $"May {AnAdjective} {Creature} {Do} your {Adjective} {Thing}!",
-        $"Your {Thing} is {Adjective} and your {Creature} is {Adjective}.",
-        $"{me.CapitalMy} {Adjective} {Creature} is less {Adjective} than you, {you}!"));
+        $"You {Quality}{Insult}! You {Quality}{Insult}!",
+        $"What {AnAdjective} {Insult} you are, {you}{Stop}",
+        $"Liar! You smell of {Quality}{Creature} and {Quality}{Thing}{Stop}",
+        $"Bring back the {Object}, you {Quality}{Insult}{Stop}",
+        $"Out of this {Place}, you {Quality}{Insult}{Stop}",
+        $"Pah! {CapitalSome}{Insult} in {Some}{Thing}{Stop}",
+        $"Go and {Do} {Some}{Creature}, you {Quality}{Insult}{Stop}",
+        $"Even {Some}{Creature} is less {Adjective} than you{Stop}",
+        $"May {Some}{Creature} {Do} your {Quality}{Thing}{Stop}",
+        $"Your {Thing} is {Adjective} and your {Creature} is {Adjective}{Stop}",
+        $"{me.CapitalMy} {Quality}{Creature} is less {Adjective} than you, {you}!"));
 
     public static Node Bargain(Voice me, Voice you) => Say(me, OneOf(
-        $"Take {me.My} {Adjective} {Thing} and {me.My} {Adjective} {Creature} for it.",
-        $"{me.I} offer {AnAdjective} {Thing}, {AnAdjective} {Thing} and {AnAdjective} {Creature}.",
-        $"Would {AnAdjective} {Creature} and {AnAdjective} {Thing} do, {you}?",
-        $"How about {AnAdjective} {Thing}, {AnAdjective} {Creature} and {AnAdjective} {Thing}?",
-        $"Peace! Here is {AnAdjective} {Creature} in {AnAdjective} {Thing}.",
-        $"Let us swap: the {Object} for {AnAdjective} {Thing} and {AnAdjective} {Creature}."));
+        $"Take {Goods} and {Goods}{Stop}",
+        $"{me.I} offer {Goods}, {Goods} and {Goods}{Stop}",
+        $"Would {Goods} and {Goods} do, {you}?",
+        $"How about {Goods} and {Goods}?",
+        $"You may {Do} {me.My} {Quality}{Thing} and {me.My} {Quality}{Creature}{Stop}",
+        $"Choose: {Goods} or {Goods}{Stop}",
+        $"Peace! Have {Goods}{Stop} And {Goods}{Stop}",
+        $"Let us swap: the {Object} for {Goods} and {Goods}{Stop}"));
 
     public static Node Reply(Voice me, Voice you) => Say(me, $"{me.Cry} {OneOf(
-        (6, Sums.Sum),
-        (1, $"Keep your {Adjective} {Thing}. {me.I} want {me.My} {Object}!"),
-        (1, $"For a {Object}? {me.I} want {AnAdjective} {Creature} and {AnAdjective} {Thing}!"),
+        (9, Sums.Sum),
+        (1, $"Keep your {Quality}{Thing}. {me.I} want {me.My} {Object}!"),
+        (1, $"For a {Object}? {me.I} want {Goods}{Stop}"),
         (1, $"Done! But the {Creature} is {Adjective}, {you}."),
-        (1, $"Never! {me.CapitalMy} {Object} {Did} {AnAdjective} {Creature}."),
-        (1, $"{CapitalAnAdjective} {Thing} is too {Adjective} for {AnAdjective} {Insult}."))}");
+        (1, $"Deal! Now {Do} {Some}{Creature}, you {Quality}{Insult}{Stop}"),
+        (1, $"Never! {me.CapitalMy} {Object} {Did} {Some}{Creature}."),
+        (1, $"{CapitalSome}{Thing} is too {Adjective} for {Some}{Insult}{Stop}"))}");
 
     /// <summary>Somebody sings.</summary>
     public static Node Song(Voice me) => InOrder(
-        Line($"{me} {OneOf("sings", "hums", "howls", "whistles", "mumbles", "yodels", "croaks", "bellows")} to {AnAdjective} {Creature}:"),
+        Line($"{me} {OneOf("sings", "hums", "howls", "whistles", "mumbles", "yodels", "croaks", "bellows")} to {Some}{Creature}:"),
         Verse.Couplet);
 
     /// <summary>How a scene ends.</summary>
     public static Node Ending(Voice loser) => Line(OneOf(
-        $"Exit {loser}, chased by {AnAdjective} {Creature}.",
-        $"Enter {AnAdjective} {Creature}, with the {Quality} {Object}.",
-        $"The {Quality} {Object} {Did} them both.",
-        $"They share the {Object} with {AnAdjective} {Creature}.",
-        $"Then {AnAdjective}, {Adjective} {Creature} {Did} the {Object}.",
-        $"Nobody saw the {Adjective} {Creature} that {Deed} the {Object}.",
-        $"All dance in the {Place} with {AnAdjective} {Creature}."));
+        $"Exit {loser}, chased by {Some}{Creature} and {Some}{Creature}.",
+        $"Enter {Some}{Creature} in {Some}{Thing}.",
+        $"The {Trait} {Object} {Did} {Some}{Creature}.",
+        $"They sell the {Object} to {Some}{Creature}.",
+        $"Then {Some}{Creature} {Did} {Some}{Thing}.",
+        $"Too late: {Some}{Creature} {Did} the {Trait} {Object}.",
+        $"A bell rings, and {Some}{Creature} {Did} them both.",
+        $"Nobody saw {Some}{Creature} that {Deed} the {Object}.",
+        $"All leave the {Place} with {Some}{Creature}."));
 
     private static Node Say(Voice me, Phrase words) => Line($"{me}: {words.Node}");
 }

@@ -16,11 +16,15 @@ internal static class Sums
     private static readonly Node Taken = Whole.Given(whole => Right.Remember(Spelled, among: right => right <= whole - 2));
     private static readonly Node Remainder = Whole.Given(whole => Right.Recall(right => Spelled(Math.Max(whole - right, 2))));
 
+    private static readonly Node Company = OneOf(List("""
+        cooks cousins dancers friends guests judges lawyers pests singers suspects uncles witnesses
+        """));
+
     /// <summary>A sum or a difference with a grain of sense.</summary>
     public static readonly Node Sum = OneOf(
-        $"{Left.Remember(left => Capital(Spelled(left)))} {Adjective} {CreaturesInPlural} and {Right.Remember()} {Adjective} {CreaturesInPlural} make {Total} {OneOf("guests", "pests", "witnesses", "lawyers", "problems", "friends")}.",
-        $"Clearly {Left.Remember()} and {Right.Remember()} make {Total}, you {Adjective}, {Adjective} {Insult}!",
-        $"Count again: {Whole.Remember()} {Adjective} {ThingsInPlural} less {Taken} leave {Remainder}.");
+        $"{Left.Remember(left => Capital(Spelled(left)))} {Quality}{CreaturesInPlural} and {Right.Remember()} {Quality}{CreaturesInPlural} make {Total} {Company}.",
+        $"But {Left.Remember()} and {Right.Remember()} make {Total}, you {Quality}{Insult}!",
+        $"Look: {Whole.Remember()} {Quality}{ThingsInPlural} less {Taken} leave {Remainder}.");
 
     private static string Spelled(int number) => Numbers[number];
 }

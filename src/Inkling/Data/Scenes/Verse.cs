@@ -26,13 +26,13 @@ internal static class Verse
         List("den hen pen wren"),
         List("dish fish wish"),
         List("dog frog hog log"),
-        List("duck truck"),
+        List("buck duck truck"),
         List("fig pig twig wig"),
         List("fly pie spy tie eye"),
         List("hole mole pole vole bowl"),
         List("hose nose rose"),
         List("house louse mouse blouse"),
-        List("jar star guitar car"),
+        List("jar star scar car"),
         List("king ring sling string swing"),
         List("kite knight light"),
         List("nail pail sail snail tail whale"),
@@ -40,32 +40,30 @@ internal static class Verse
         List("trout snout sprout"),
     ];
 
+    /// <summary>What verses begin with, and nothing else.</summary>
+    public const string Indent = "  ";
+
     private static readonly Variable<string> RhymeWord = new(slot: 9, [.. Rhymes.SelectMany(group => group)], word => word);
 
-    private static readonly Node AnLongAdjective = OneOf(LongAdjectives.Select(An));
+    private static readonly Node LongAdjective = OneOf(LongAdjectives);
+    private static readonly Node Some = OneOf(
+        (4, OneOf(LongAdjectives.Select(An))),
+        (2, $"the {LongAdjective}"),
+        (1, $"my {LongAdjective}"),
+        (1, $"your {LongAdjective}"),
+        (1, $"her {LongAdjective}"),
+        (1, $"his {LongAdjective}"));
 
     private static readonly Node Rhyme =
         RhymeWord.Given(word => OneOf(Rhymes.Single(group => group.Contains(word)).Where(other => other != word)));
 
-    private static readonly Node Told = OneOf(
-        $"  I {Did} {AnLongAdjective} {RhymeWord.Remember()}",
-        $"  She {Did} {AnLongAdjective} {RhymeWord.Remember()}",
-        $"  He {Did} {AnLongAdjective} {RhymeWord.Remember()}",
-        $"  We {Did} {AnLongAdjective} {RhymeWord.Remember()}",
-        $"  You {Did} {AnLongAdjective} {RhymeWord.Remember()}",
-        $"  They {Did} {AnLongAdjective} {RhymeWord.Remember()}");
+    private static readonly Node Statement = Line(
+        $"{Indent}{OneOf("I ", "He ", "It ", "She ", "They ", "We ", "You ")}{Did} {Some} {RhymeWord.Remember()}");
 
-    private static readonly Node Toldon = OneOf(
-        $"  and {Did} {AnLongAdjective} {Rhyme}.",
-        $"  then {Did} {AnLongAdjective} {Rhyme}.",
-        $"  but {Did} {AnLongAdjective} {Rhyme}.",
-        $"  that {Did} {AnLongAdjective} {Rhyme}.",
-        $"  inside {AnLongAdjective} {Rhyme}.",
-        $"  behind {AnLongAdjective} {Rhyme}.",
-        $"  upon {AnLongAdjective} {Rhyme}.",
-        $"  without {AnLongAdjective} {Rhyme}.",
-        $"  beneath {AnLongAdjective} {Rhyme}.");
+    private static readonly Node Continuation = Line($"{Indent}{OneOf(
+        $"{OneOf("and", "but", "then", "that")} {Did} {Some} {Rhyme}.",
+        $"{OneOf("behind", "beneath", "beside", "inside", "upon", "without")} {Some} {Rhyme}.")}");
 
     /// <summary>Two lines.</summary>
-    public static readonly Node Couplet = InOrder(Line(Told), Line(Toldon));
+    public static readonly Node Couplet = InOrder(Statement, Continuation);
 }

@@ -11,9 +11,10 @@ internal static class Words
 {
     /// <summary>Adjectives of one syllable.</summary>
     public static readonly string[] ShortAdjectives = List("""
-        bald bent blue bold burnt cold cross damp dull faint fierce flat glum grand green grim huge late limp loud
-        mild neat odd old pale pink plump posh proud raw ripe rude shy sly smug soft sour square stale stern stiff
-        strange tame thin vain vast warm weird wet wild wise
+        bald bent blue blunt bold brave burnt calm cheap cold crisp cross damp dry dull faint fierce flat fresh glum
+        grand green grim hoarse huge keen late limp loud mild neat numb odd old pale pink plain plump posh prim proud
+        quick raw ripe rough round rude sharp shy sly smooth smug soft sour spry square stale stern stiff strange tame
+        thin vain vast warm weird wet wild wise
         """);
 
     /// <summary>Adjectives of two syllables, the first of them stressed: the beat of the songs depends on it.</summary>
@@ -39,8 +40,8 @@ internal static class Words
     public static readonly Noun[] Creatures = Nouns("""
         ant badger bat beaver beetle camel clam crab crow donkey duck eel ferret flea fox:foxes frog gnat goat
         hamster hare hedgehog hen hippo horse lamb lizard llama lobster mole monkey mouse:mice mule newt otter
-        ox:oxen panda parrot pony:ponies pig prawn puffin rabbit rat robin seal shark skunk sloth spider squid
-        stoat swan tiger trout turkey turtle vole walrus:walruses wasp weasel whale wolf:wolves wombat worm yak zebra
+        ox:oxen panda parrot pony:ponies pig prawn puffin rabbit rat robin seal shark skunk sloth spider squid:squid
+        stoat swan tiger trout:trout turkey turtle vole walrus:walruses wasp weasel whale wolf:wolves wombat worm yak zebra
         """);
 
     /// <summary>What people call each other.</summary>
@@ -74,18 +75,53 @@ internal static class Words
 
     public static readonly string[] Adjectives = [.. ShortAdjectives, .. LongAdjectives];
 
-    /// <summary>Some adjective, bare or with its article.</summary>
     public static readonly Node Adjective = OneOf(Adjectives);
-    public static readonly Node AnAdjective = OneOf(Adjectives.Select(An));
-    public static readonly Node CapitalAnAdjective = OneOf(Adjectives.Select(word => Capital(An(word))));
-
-    public static readonly Node Thing = OneOf(Things.Select(noun => noun.One));
-    public static readonly Node ThingsInPlural = OneOf(Things.Select(noun => noun.Many));
-    public static readonly Node Creature = OneOf(Creatures.Select(noun => noun.One));
-    public static readonly Node CreaturesInPlural = OneOf(Creatures.Select(noun => noun.Many));
     public static readonly Node Insult = OneOf(Insults);
     public static readonly Node Did = OneOf(Verbs.Select(verb => verb.Past));
     public static readonly Node Do = OneOf(Verbs.Select(verb => verb.Infinitive));
+    public static readonly Node Number = OneOf(Numbers[2..10]);
+
+    // The space belongs to the choice, because every alternative has to print something.
+    private static readonly Node OrTwo = OneOf((2, " "), (1, $", {Adjective} "));
+    public static readonly Node AnAdjective = OneOf(Adjectives.Select(An));
+    private static readonly Node CapitalAnAdjective = OneOf(Adjectives.Select(word => Capital(An(word))));
+
+    /// <summary>One adjective or two, with the space after them.</summary>
+    public static readonly Node Quality = InOrder(Adjective, OrTwo);
+
+    /// <summary>An article, or what stands in its place, and adjectives.</summary>
+    public static readonly Node Some = InOrder(
+        OneOf(
+            (4, AnAdjective),
+            (2, $"the {Adjective}"),
+            (1, $"that {Adjective}"),
+            (1, $"this {Adjective}"),
+            (1, $"your {Adjective}"),
+            (1, $"her {Adjective}"),
+            (1, $"his {Adjective}")),
+        OrTwo);
+
+    /// <summary>The same at the beginning of a sentence.</summary>
+    public static readonly Node CapitalSome = InOrder(
+        OneOf(
+            (4, CapitalAnAdjective),
+            (2, $"The {Adjective}"),
+            (1, $"Your {Adjective}"),
+            (1, $"Her {Adjective}"),
+            (1, $"His {Adjective}"),
+            (1, $"Some {Adjective}")),
+        OrTwo);
+
+    public static readonly Node Creature = OneOf(Creatures.Select(noun => noun.One));
+    public static readonly Node CreaturesInPlural = OneOf(Creatures.Select(noun => noun.Many));
+    public static readonly Node Thing = OneOf(Things.Select(noun => noun.One));
+    public static readonly Node ThingsInPlural = OneOf(Things.Select(noun => noun.Many));
+
+    /// <summary>Something to give away.</summary>
+    public static readonly Node Goods = OneOf(
+        (2, $"{Some}{Thing}"),
+        (1, $"{Number} {Quality}{ThingsInPlural}"),
+        (1, $"some {Quality}{CreaturesInPlural}"));
 
     /// <summary>Puts a or an before a word: by its first letter, so words like "hour" and "unicorn" cannot be used.</summary>
     public static string An(string word) => ("aeiou".Contains(word[0]) ? "an " : "a ") + word;

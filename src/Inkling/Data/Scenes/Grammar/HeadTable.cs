@@ -39,14 +39,21 @@ internal sealed class HeadTable
         end - first == 1 ? _heads[first].Probability : _massBefore[end] - _massBefore[first];
 
     /// <summary>Of the heads in a range, all with the same <paramref name="depth"/> first characters, those that go on with a character.</summary>
-    public (int First, int End) Narrow(int first, int end, int depth, char next)
+    public (int First, int End) Narrow(int first, int end, int depth, char next) =>
+        (FirstNotBelow(first, end, depth, next), FirstNotBelow(first, end, depth, (char)(next + 1)));
+
+    private int FirstNotBelow(int first, int end, int depth, char next)
     {
-        while (first < end && _heads[first].Text[depth] < next)
-            first++;
-        int last = first;
-        while (last < end && _heads[last].Text[depth] == next)
-            last++;
-        return (first, last);
+        while (first < end)
+        {
+            int middle = (first + end) / 2;
+            if (_heads[middle].Text[depth] < next)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+
+        return first;
     }
 
     private static void Collect(Node node, Bindings remembered, double probability, Node[] after, List<Head> heads)

@@ -23,6 +23,8 @@ internal sealed class Phrase
 
     public void AppendLiteral(string text) => _parts.Add(new Literal(text));
 
+    public void AppendFormatted(string text) => AppendLiteral(text);
+
     public void AppendFormatted(Node node) => _parts.Add(node);
 
     public void AppendFormatted(Variable variable) => _parts.Add(variable.Recall());

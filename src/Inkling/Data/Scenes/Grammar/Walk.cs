@@ -13,6 +13,7 @@ namespace Inkling.Data.Scenes.Grammar;
 internal sealed class Walk
 {
     private readonly Dictionary<(Node, Bindings, VariableSet), Dictionary<Bindings, double>> _outcomes = [];
+    private readonly Dictionary<(Node, VariableSet), VariableSet> _needed = [];
     private readonly Action<Node, double, Func<VariableSet, Dictionary<Bindings, double>>> _visit;
 
     private Walk(Action<Node, double, Func<VariableSet, Dictionary<Bindings, double>>> visit) => _visit = visit;
@@ -72,7 +73,7 @@ internal sealed class Walk
         var needed = new VariableSet[events.Count + 1];
         needed[^1] = wanted;
         for (int i = events.Count - 1; i >= 0; i--)
-            needed[i] = events[i].Needs(needed[i + 1]);
+            needed[i] = Needed(events[i], needed[i + 1]);
 
         var states = new Dictionary<Bindings, double> { [before.Only(needed[0])] = 1 };
         for (int i = 0; i < events.Count; i++)
@@ -138,16 +139,33 @@ internal sealed class Walk
         return outcomes;
     }
 
+    private VariableSet Needed(Event happened, VariableSet after) => happened.Printed is { } node
+        ? (after - node.MustWrite) | NeededToWrite(node, after)
+        : after | VariableSet.Of(happened.Seen!);
+
     /// <summary>The variables that decide what a rule writes into <paramref name="wanted"/>.</summary>
-    private static VariableSet NeededToWrite(Node node, VariableSet wanted)
+    private VariableSet NeededToWrite(Node node, VariableSet wanted)
     {
-        if ((node.MayWrite & wanted).IsEmpty)
+        wanted &= node.MayWrite;
+        if (wanted.IsEmpty || node is Remember)
             return default;
 
-        VariableSet needed = node is Given given ? VariableSet.Of(given.Variable) : default;
-        if (node is not Sequence sequence)
-            return node.Children.Aggregate(needed, (all, child) => all | NeededToWrite(child, wanted));
+        if (_needed.TryGetValue((node, wanted), out VariableSet needed))
+            return needed;
 
+        if (node is Sequence sequence)
+            needed = NeededToWrite(sequence, wanted);
+        else
+            needed = node.Children.Aggregate(needed, (all, child) => all | NeededToWrite(child, wanted));
+        if (node is Given given)
+            needed |= VariableSet.Of(given.Variable);
+        _needed.Add((node, wanted), needed);
+        return needed;
+    }
+
+    private VariableSet NeededToWrite(Sequence sequence, VariableSet wanted)
+    {
+        VariableSet needed = default;
         for (int i = sequence.Parts.Length - 1; i >= 0; i--)
         {
             Node part = sequence.Parts[i];
@@ -161,10 +179,5 @@ internal sealed class Walk
         masses[state] = masses.GetValueOrDefault(state) + mass;
 
     /// <summary>Either a rule was printed, or a variable was seen to have a value.</summary>
-    private readonly record struct Event(Node? Printed, Variable? Seen, int Value)
-    {
-        public VariableSet Needs(VariableSet after) => Printed is { } node
-            ? (after - node.MustWrite) | NeededToWrite(node, after)
-            : after | VariableSet.Of(Seen!);
-    }
+    private readonly record struct Event(Node? Printed, Variable? Seen, int Value);
 }
