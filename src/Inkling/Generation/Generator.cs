@@ -7,7 +7,7 @@ namespace Inkling.Generation;
 
 /// <summary>
 /// Continues texts token by token. Keys and values of the tokens already seen are kept, so that the prompt costs one pass and each further
-/// token one row of work. A generator belongs to one thread and continues one text at a time.
+/// token one row of work; of the next prompt only what follows the beginning that it shares with the last text costs anything. A generator belongs to one thread and continues one text at a time.
 /// </summary>
 public sealed class Generator : IDisposable
 {
@@ -20,6 +20,7 @@ public sealed class Generator : IDisposable
     private readonly int[] _window;
     private readonly float[] _logits;
     private int _windowLength;
+    private long _cachedVersion;
     private int _text;
 
     /// <summary>Takes the memory to generate with; the model stays the caller's.</summary>
@@ -85,9 +86,7 @@ public sealed class Generator : IDisposable
     private IEnumerable<int> Continue(int[] prompt, Sampler sampler, Penalties? penalties, GenerationOptions options)
     {
         var text = ++_text;
-        prompt.CopyTo(_window, 0);
-        _windowLength = prompt.Length;
-        _cache.Clear();
+        Begin(prompt);
         for (var position = 0; position < options.TokenCount; position++)
         {
             if (text != _text)
@@ -101,6 +100,18 @@ public sealed class Generator : IDisposable
             Append(token, options.Window);
             yield return token;
         }
+    }
+
+    private void Begin(ReadOnlySpan<int> prompt)
+    {
+        // Keys and values that the last text left are those of the same tokens in the same places, unless the weights have changed. The
+        // prompt's last token is computed again, since its logits are needed.
+        var version = _model.Parameters.Version;
+        var shared = version == _cachedVersion ? prompt.CommonPrefixLength(_window.AsSpan(0, _cache.Length)) : 0;
+        _cache.Truncate(Math.Min(shared, prompt.Length - 1));
+        _cachedVersion = version;
+        prompt.CopyTo(_window);
+        _windowLength = prompt.Length;
     }
 
     /// <summary>Scores what follows the window, from those of its tokens that the cache lacks: all of them, or the last.</summary>

@@ -41,6 +41,15 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Forgets every token.</summary>
     public void Clear() => Length = 0;
 
+    /// <summary>Keeps the first tokens of every sequence and forgets those after them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer tokens.</exception>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 

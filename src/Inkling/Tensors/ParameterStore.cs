@@ -32,6 +32,9 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
     /// <summary>Number of trainable numbers, each tied matrix once.</summary>
     public long ParameterCount => _parameters.Sum(parameter => parameter.Count);
 
+    /// <summary>How often values have changed: what was computed with them is theirs no more once this number is another.</summary>
+    public long Version { get; private set; }
+
     /// <summary>The flat values; the first use allocates them and fixes the set of parameters.</summary>
     public DeviceBuffer Values => _values ??= CreateMirror();
 
@@ -84,6 +87,7 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
     /// <summary>Says that values have changed, so that prepared weights are made again.</summary>
     public void Invalidate()
     {
+        Version++;
         foreach (var parameter in _parameters)
         {
             parameter.Invalidate();

@@ -216,6 +216,62 @@ public sealed class GeneratorTests(KernelVariants variants) : IClassFixture<Kern
         Assert.Equal(500, generator.Generate(prompt).Count());
     }
 
+    /// <summary>Prompts that share all, some or nothing with the text before, shorter and longer than the context, and the window moves.</summary>
+    [Fact]
+    public void What_was_written_before_changes_nothing()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        int[] text = [.. TinyModel.Tokens(8), .. generator.Generate(TinyModel.Tokens(8), Greedy with { TokenCount = 5 })];
+        int[][] prompts =
+        [
+            text, text, text[..4], [.. text[..4], 22, 21], [1], [1, 2], text[1..], [.. text, .. text, .. text], text[..8], [.. text, .. text[..3]],
+        ];
+        foreach (var prompt in prompts)
+        {
+            foreach (var rule in Enum.GetValues<WindowRule>())
+            {
+                using var fresh = new Generator(model);
+                var options = Greedy with { TokenCount = 6, Window = rule };
+
+                Assert.Equal(fresh.Generate(prompt, options), generator.Generate(prompt, options));
+                Assert.Equal(fresh.Generate(prompt, options), generator.Generate(prompt, options with { Sequence = 1 }));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_a_prompt_shares_with_the_last_text_is_not_computed_again()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        int[] prompt = TinyModel.Tokens(8);
+        int[] text = [.. generator.Generate(prompt, Greedy with { TokenCount = 6 })];
+
+        // Nobody is told, so that only who computes the first position again finds out.
+        Fastest.Fill(model.Parameters.Parameters.Single(parameter => parameter.Name == "wpe.weight").Value.SliceRows(0, 1), double.NaN);
+
+        Assert.Equal(text, generator.Generate(prompt, Greedy with { TokenCount = 6 }));
+        Assert.Equal(text[2..], generator.Generate([.. prompt, .. text[..2]], Greedy with { TokenCount = 4 }));
+        model.Parameters.Invalidate();
+        Assert.Throws<InvalidLogitsException>(() => generator.Generate(prompt, Greedy).First());
+    }
+
+    [Fact]
+    public void A_model_that_has_changed_sees_the_prompt_anew()
+    {
+        using var model = TinyModel.Create(Fastest);
+        using var generator = new Generator(model);
+        int[] prompt = TinyModel.Tokens(8);
+        int[] before = [.. generator.Generate(prompt, Greedy)];
+
+        model.Parameters.Initialize(seed: 2);
+
+        using var fresh = new Generator(model);
+        Assert.NotEqual(before, generator.Generate(prompt, Greedy));
+        Assert.Equal(fresh.Generate(prompt, Greedy), generator.Generate(prompt, Greedy));
+    }
+
     [Fact]
     public void No_token_is_computed_before_it_is_asked_for()
     {
