@@ -33,12 +33,12 @@ internal static class Speech
 
     public static Node Denial(Voice me, Voice you) => Say(me, OneOf(
         $"{me.I} never {Deed} it. {CapitalSome}{Creature} did{Stop}",
-        $"No, it was {Some}{Creature}, {you}{Stop}",
+        $"No, it was {Some}{Creature} or {Some}{Creature}{Stop}",
         $"{CapitalSome}{Creature} {Deed} it and {Did} {me.My} {Thing}{Stop}",
         $"Blame {Some}{Creature} with {Some}{Thing}{Stop}",
         $"That was no {Object}! That was {Some}{Thing}{Stop}",
         $"But your {Object} {Did} {me.My} {Quality}{Creature} first!",
-        $"Ask {me.My} {Quality}{Creature}, or {Some}{Creature}{Stop}",
+        $"Ask {me.My} {Quality}{Creature} or {Some}{Creature}, {you}{Stop}",
         $"Not so! {CapitalSome}{Creature} and {Some}{Creature} did{Stop}",
         $"Yes! And {Some}{Creature} {Did} {Some}{Thing}{Stop}",
         $"True, but you {Did} {me.My} {Quality}{Thing}{Stop}",
@@ -60,7 +60,7 @@ internal static class Speech
 
     public static Node Bargain(Voice me, Voice you) => Say(me, OneOf(
         $"Take {Goods} and {Goods}{Stop}",
-        $"{me.I} offer {Goods}, {Goods} and {Goods}{Stop}",
+        $"{me.I} offer {AnAdjective} {Thing}, {AnAdjective} {Thing} and {AnAdjective} {Creature}{Stop}",
         $"Would {Goods} and {Goods} do, {you}?",
         $"How about {Goods} and {Goods}?",
         $"You may {Do} {me.My} {Quality}{Thing} and {me.My} {Quality}{Creature}{Stop}",
@@ -69,9 +69,9 @@ internal static class Speech
         $"Let us swap: the {Object} for {Goods} and {Goods}{Stop}"));
 
     public static Node Reply(Voice me, Voice you) => Say(me, $"{me.Cry} {OneOf(
-        (9, Sums.Sum),
+        (7, Sums.Sum),
         (1, $"Keep your {Quality}{Thing}. {me.I} want {me.My} {Object}!"),
-        (1, $"For a {Object}? {me.I} want {Goods}{Stop}"),
+        (1, $"For {Object.Recall(noun => An(noun.One))}? {me.I} want {Goods}{Stop}"),
         (1, $"Done! But the {Creature} is {Adjective}, {you}."),
         (1, $"Deal! Now {Do} {Some}{Creature}, you {Quality}{Insult}{Stop}"),
         (1, $"Never! {me.CapitalMy} {Object} {Did} {Some}{Creature}."),

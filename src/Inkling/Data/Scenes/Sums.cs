@@ -9,11 +9,14 @@ internal static class Sums
 {
     private static readonly Variable<int> Left = new(slot: 6, [2, 3, 4, 5, 6, 7, 8, 9], Spelled);
     private static readonly Variable<int> Right = new(slot: 7, [2, 3, 4, 5, 6, 7, 8, 9], Spelled);
+    private static readonly Node CapitalLeft = Left.Remember(left => Capital(Spelled(left)));
     private static readonly Node Total = Left.Given(left => Right.Recall(right => Spelled(left + right)));
 
     // What is taken away leaves at least two.
     private static readonly Variable<int> Whole = new(slot: 8, [4, 5, 6, 7, 8, 9, 10, 11], Spelled);
     private static readonly Node Taken = Whole.Given(whole => Right.Remember(Spelled, among: right => right <= whole - 2));
+
+    // Pairs with less do not occur, but each has its branch.
     private static readonly Node Remainder = Whole.Given(whole => Right.Recall(right => Spelled(Math.Max(whole - right, 2))));
 
     private static readonly Node Company = OneOf(List("""
@@ -22,7 +25,7 @@ internal static class Sums
 
     /// <summary>A sum or a difference with a grain of sense.</summary>
     public static readonly Node Sum = OneOf(
-        $"{Left.Remember(left => Capital(Spelled(left)))} {Quality}{CreaturesInPlural} and {Right.Remember()} {Quality}{CreaturesInPlural} make {Total} {Company}.",
+        $"{CapitalLeft} {Adjective} {CreaturesInPlural} and {Right.Remember()} {Adjective} {CreaturesInPlural} make {Total} {Company}.",
         $"But {Left.Remember()} and {Right.Remember()} make {Total}, you {Quality}{Insult}!",
         $"Look: {Whole.Remember()} {Quality}{ThingsInPlural} less {Taken} leave {Remainder}.");
 

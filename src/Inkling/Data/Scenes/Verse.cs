@@ -16,7 +16,7 @@ internal static class Verse
         List("bee flea key knee tree"),
         List("bear chair hare pear stair mare"),
         List("bell shell well"),
-        List("boat coat goat moat note stoat throat"),
+        List("boat coat goat moat note stoat"),
         List("box fox ox"),
         List("bun nun son"),
         List("cake drake lake rake snake steak"),
@@ -31,13 +31,13 @@ internal static class Verse
         List("fly pie spy tie eye"),
         List("hole mole pole vole bowl"),
         List("hose nose rose"),
-        List("house louse mouse blouse"),
+        List("house louse mouse"),
         List("jar star scar car"),
-        List("king ring sling string swing"),
-        List("kite knight light"),
+        List("king ring sling swing"),
+        List("bite kite light"),
         List("nail pail sail snail tail whale"),
         List("moon spoon tune"),
-        List("trout snout sprout"),
+        List("scout snout trout"),
     ];
 
     /// <summary>What verses begin with, and nothing else.</summary>
@@ -45,20 +45,22 @@ internal static class Verse
 
     private static readonly Variable<string> RhymeWord = new(slot: 9, [.. Rhymes.SelectMany(group => group)], word => word);
 
-    private static readonly Node LongAdjective = OneOf(LongAdjectives);
+    // Short words only, because of the 64 characters.
+    private static readonly string[] Light = [.. LongAdjectives.Where(word => word.Length <= 6)];
+    private static readonly Node Did = OneOf(Verbs.Select(verb => verb.Past).Where(word => word.Length <= 7));
     private static readonly Node Some = OneOf(
-        (4, OneOf(LongAdjectives.Select(An))),
-        (2, $"the {LongAdjective}"),
-        (1, $"my {LongAdjective}"),
-        (1, $"your {LongAdjective}"),
-        (1, $"her {LongAdjective}"),
-        (1, $"his {LongAdjective}"));
+        (3, OneOf(Light.Select(An))),
+        (1, $"the {OneOf(Light)}"),
+        (1, $"my {OneOf(Light)}"),
+        (1, $"our {OneOf(Light)}"),
+        (1, $"her {OneOf(Light)}"),
+        (1, $"his {OneOf(Light)}"));
 
     private static readonly Node Rhyme =
         RhymeWord.Given(word => OneOf(Rhymes.Single(group => group.Contains(word)).Where(other => other != word)));
 
     private static readonly Node Statement = Line(
-        $"{Indent}{OneOf("I ", "He ", "It ", "She ", "They ", "We ", "You ")}{Did} {Some} {RhymeWord.Remember()}");
+        $"{Indent}{OneOf("I ", "He ", "It ", "She ", "We ", "You ")}{Did} {Some} {RhymeWord.Remember()}");
 
     private static readonly Node Continuation = Line($"{Indent}{OneOf(
         $"{OneOf("and", "but", "then", "that")} {Did} {Some} {Rhyme}.",

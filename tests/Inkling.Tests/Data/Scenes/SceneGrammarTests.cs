@@ -24,7 +24,7 @@ public sealed partial class SceneGrammarTests(ITestOutputHelper output)
             {
                 try
                 {
-                    _ = new HeadTable(choice, remembered);
+                    Assert.NotEqual(0, new HeadTable(choice, remembered).Count);
                 }
                 catch (InvalidOperationException e)
                 {
@@ -149,7 +149,7 @@ public sealed partial class SceneGrammarTests(ITestOutputHelper output)
     {
         string text = Encoding.ASCII.GetString(SceneCorpus.Create(1_000_000, seed: 8).Bytes.Span);
 
-        Assert.DoesNotContain('\n', text.Distinct().Where(char.IsControl).Where(character => character != '\n'));
+        Assert.All(text.Distinct(), character => Assert.True(character is '\n' or (>= ' ' and <= '~')));
         Assert.InRange(text.Distinct().Count(), 40, 64);
         AssertNowhere(WrongArticle(), text);
         AssertNowhere(LowerCaseBeginning(), text);
@@ -191,6 +191,6 @@ public sealed partial class SceneGrammarTests(ITestOutputHelper output)
     [GeneratedRegex(@"\S  +\S|.* $| [.,!?:]", RegexOptions.Multiline)]
     private static partial Regex SpaceOutOfPlace();
 
-    [GeneratedRegex(@"\b(a|an|the|my|your|his|her|that|this|and|some|you) (a|an|the|my|your|his|her|this|and|some)\b")]
+    [GeneratedRegex(@"\b(a|an|the|my|your|his|her|that|this|some) (a|an|the|my|your|his|her|this|and|some)\b")]
     private static partial Regex SameWordTwice();
 }
