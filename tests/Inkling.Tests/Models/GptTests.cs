@@ -136,6 +136,20 @@ public sealed class GptTests(KernelVariants variants) : IClassFixture<KernelVari
         Assert.Equal("A cache of 3 × 16 tokens that holds 10 has no room for 3 × 7 more.", error.Message);
     }
 
+    [Fact]
+    public void A_cache_keeps_only_tokens_that_it_has()
+    {
+        using var model = TinyModel.Create(variants[KernelVariants.ReferenceDouble]);
+        using var cache = model.CreateCache();
+        cache.Advance(10);
+
+        cache.Truncate(7);
+
+        Assert.Equal(7, cache.Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Truncate(8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Truncate(-1));
+    }
+
     private static void AssertSame(TinyModel.Pass expected, TinyModel.Pass actual, int tokenCount)
     {
         var (C, V) = (TinyModel.Config.Width, TinyModel.Config.VocabularySize);
