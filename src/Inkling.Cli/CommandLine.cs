@@ -20,6 +20,11 @@ internal static class CommandLine
         try
         {
             var result = Parse(args, streams);
+            if (result.Action is not HelpWithExamples)
+            {
+                Suggestion.RequireKnown(result);
+            }
+
             return result.Errors.Count > 0
                 ? throw new UsageException($"{result.Errors[0].Message.TrimEnd('.')}; see {NameOf(result.CommandResult.Command)} --help")
                 : result.Invoke(new InvocationConfiguration
@@ -65,12 +70,17 @@ internal static class CommandLine
             TrainCommand.Create(streams),
             GenerateCommand.Create(streams),
             EvaluateCommand.Create(streams),
+            ReportCommand.Create(streams),
             InfoCommand.Create(streams),
             DoctorCommand.Create(streams),
             BenchCommand.Create(streams),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
-        root.SetAction(_ => root.Parse("--help").Invoke(new InvocationConfiguration { Output = streams.Output, Error = streams.Error }));
+        root.SetAction(_ =>
+        {
+            HelpWithExamples.WriteOverview(root, streams);
+            return ExitCode.Success;
+        });
         return root;
     }
 

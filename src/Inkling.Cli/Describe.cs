@@ -1,3 +1,6 @@
+using System.Text;
+using Inkling.Cli.Screen;
+using Inkling.Data;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -23,5 +26,22 @@ internal static class Describe
             + $"{Count(options.WarmupSteps, "warm-up step")}, seed {options.Seed}";
     }
 
-    public static string Count(int count, string thing) => $"{count:N0} {thing}{(count == 1 ? "" : "s")}";
+    /// <summary>How a corpus begins: a prompt whose every character its model knows.</summary>
+    public static string Beginning(TextCorpus corpus)
+    {
+        const int Length = 20;
+        var start = Encoding.UTF8.GetString(corpus.Bytes.Span[..Math.Min(corpus.ByteCount, 400)]);
+        var line = start.Split('\n').Select(each => each.Trim()).FirstOrDefault(IsPlain, "");
+        return line.Length <= Length ? line : line[..(line.LastIndexOf(' ', Length) is > 0 and var end ? end : Length)];
+
+        static bool IsPlain(string text) => text.Length > 0 && !text.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c == '\uFFFD');
+    }
+
+    /// <summary>What the output can show.</summary>
+    public static string Terminal(Terminal terminal)
+        => !terminal.CanRedraw
+            ? "none that can redraw a line: progress is a plain line now and then"
+            : $"{terminal.Width()} columns, {(terminal.HasColor ? "colour" : "no colour")}, {(terminal.HasUnicode ? "Unicode" : "ASCII")}";
+
+    public static string Count(long count, string thing) => $"{count:N0} {thing}{(count == 1 ? "" : "s")}";
 }

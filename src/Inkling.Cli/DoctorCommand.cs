@@ -1,21 +1,24 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Inkling.Cli.Screen;
 using Inkling.Kernels.Cpu;
 
 namespace Inkling.Cli;
 
-/// <summary><c>inkling doctor</c>: what this machine has, and what it can do.</summary>
+/// <summary><c>inkling doctor</c>: what this machine has, what it can do, and what keeps it from more.</summary>
 internal static class DoctorCommand
 {
     public static Command Create(Streams streams)
     {
         var json = new Option<bool>("--json") { Description = "One line of JSON" };
-        var command = new Command("doctor", "Shows processor, kernels, threads, measured peaks and memory.") { json };
+        var command = new Command("doctor", "Shows processor, kernels, threads, measured peaks and memory; gives advice.") { json };
         var options = new KernelOptions(command);
         command.SetAction(parse =>
         {
             var cpu = options.Read(parse);
+            // Asked before measuring, which is a load too.
+            var machine = Machine.Facts(cpu);
             using var kernels = CpuKernels.Create(cpu);
             var description = kernels.Description;
             var peak = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
@@ -31,21 +34,40 @@ internal static class DoctorCommand
                     ["peakGflops"] = peak,
                     ["peakGigabytesPerSecond"] = bandwidth,
                     ["memoryBytes"] = Machine.MemoryBytes,
+                    ["freeDiskBytes"] = machine.FreeDiskBytes,
                     ["runtime"] = RuntimeInformation.FrameworkDescription,
                     ["system"] = RuntimeInformation.OSDescription,
+                    ["advice"] = new JsonArray([.. Advice.For(machine).Select(sentence => JsonValue.Create(sentence))]),
                 });
                 return ExitCode.Success;
             }
 
-            var sheet = new Sheet(streams.Output);
-            sheet.Add("processor", $"{Machine.Processor}, {Environment.ProcessorCount} logical");
-            sheet.Add("kernels", $"{description} (here: {string.Join(", ", CpuKernels.Supported.Select(set => Kebab.From(set.ToString())))})");
+            var sheet = new Sheet(streams.Output, streams.Terminal);
+            sheet.Add("processor", $"{Machine.Processor}, {machine.ProcessorCount} logical");
+            sheet.Add("kernels", $"{description} (here: {string.Join(", ", machine.Supported.Select(set => Kebab.From(set.ToString())))})");
             sheet.Add("threads", $"{cpu.ThreadCount}");
             sheet.Add("arithmetic", $"{peak:N0} GFLOP/s measured, float32 fused multiply-adds");
-            sheet.Add("memory", $"{Units.Bytes(Machine.MemoryBytes)}, read at {bandwidth:0.0} GB/s measured");
+            sheet.Add("memory", $"{Units.Bytes(machine.MemoryBytes)}, read at {bandwidth:0.0} GB/s measured");
+            sheet.Add("disk", machine.FreeDiskBytes is { } free ? $"{Units.Bytes(free)} free here" : "nobody tells how much is free");
             sheet.Add("runtime", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}");
+            sheet.Add("terminal", Describe.Terminal(streams.Terminal));
+            streams.Output.WriteLine();
+            ShowAdvice(streams, sheet, [.. Advice.For(machine)]);
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static void ShowAdvice(Streams streams, Sheet sheet, string[] advice)
+    {
+        if (advice.Length == 0)
+        {
+            streams.Output.WriteLine(streams.Terminal.Paint(Style.Good, "All is well: nothing keeps training from the speed of this machine."));
+        }
+
+        foreach (var sentence in advice)
+        {
+            sheet.Add("advice", sentence);
+        }
     }
 }

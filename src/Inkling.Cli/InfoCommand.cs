@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Inkling.Cli.Reporting;
 using Inkling.Formats;
-using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -26,14 +26,14 @@ internal static class InfoCommand
             }
 
             var planned = recipe.Read(parse);
-            var (model, about) = path is null ? (planned.Model, []) : Open(path);
+            var facts = path is null ? new Facts(planned.Preset, planned.Model, planned.Training, [], null, null) : Open(path);
             if (parse.GetValue(json))
             {
-                streams.Output.WriteJsonLine(Json(path ?? planned.Preset, model, planned.Training, about));
+                streams.Output.WriteJsonLine(Json(facts, planned.Training));
             }
             else
             {
-                Show(new Sheet(streams.Output), path ?? planned.Preset, model, path is null ? planned.Training : null, about);
+                Show(streams, facts);
             }
 
             return ExitCode.Success;
@@ -41,49 +41,107 @@ internal static class InfoCommand
         return command;
     }
 
-    private static (GptConfig Model, JsonObject About) Open(string path)
+    private static Facts Open(string path)
     {
-        using var kernels = CpuKernels.Create(new CpuOptions { ThreadCount = 1 });
-        using var loaded = ModelFolder.Load(path, kernels);
-        return (loaded.Model.Config, loaded.About);
+        var model = ModelFolder.Describe(path);
+        var run = RunHistory.IsRun(path) ? RunHistory.Read(path) : null;
+        var diskBytes = new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        return new Facts(path, model.Config, run?.Settings.Training, model.About, run, diskBytes);
     }
 
-    private static void Show(Sheet sheet, string name, GptConfig model, TrainingOptions? training, JsonObject about)
+    private static void Show(Streams streams, Facts facts)
     {
-        var cost = new GptCost(model);
-        sheet.Add("model", name);
+        var (model, cost) = (facts.Model, new GptCost(facts.Model));
+        var sheet = new Sheet(streams.Output, streams.Terminal);
+        sheet.Add("model", facts.Name);
         sheet.Add("shape", Describe.Shape(model));
-        if (about["validationLoss"] is JsonValue value && value.TryGetValue(out double loss))
+        if (facts.About["validationLoss"] is JsonValue value && value.TryGetValue(out double loss))
         {
-            sheet.Add("trained", $"validation loss {loss:0.0000} after step {about["step"]}, on {about["corpus"]?["name"]}");
+            sheet.Add("trained", $"validation loss {loss:0.0000} after step {facts.About["step"]}, on {facts.About["corpus"]?["name"]}");
         }
 
-        sheet.Add("parameters", $"{cost.ParameterCount:N0}, {Units.Bytes(cost.ParameterBytes)} in float32");
-        sheet.Add("arithmetic", $"{Units.Count(cost.TrainingFlopsPerToken(model.ContextLength))}FLOPs per token to train, a third of that to read");
+        if (facts.Run is { } run)
+        {
+            var time = run.Seconds > 0 ? $" in {Units.Duration(run.Seconds)}" : "";
+            sheet.Add("run", $"{run.Step:N0} of {Describe.Count(run.LastStep, "step")}{time}");
+        }
+
+        if (facts.DiskBytes is { } bytes)
+        {
+            sheet.Add("on disk", $"{Units.Bytes(bytes)}{(facts.Run is null ? "" : ", checkpoints included")}");
+        }
+
+        streams.Output.WriteLine();
+        ShowParts(streams, model, cost);
+        streams.Output.WriteLine();
+        if (facts.Training is { } training)
+        {
+            var tokens = (double)training.BatchSize * model.ContextLength;
+            sheet.Add("a step", $"{Units.Count(tokens)} tokens, {Units.Count(tokens * cost.TrainingFlopsPerToken(model.ContextLength))}FLOPs");
+            sheet.Add("to train", $"about {Units.Bytes(cost.TrainingBytes(training.EffectiveMicroBatchSize))} of memory with batches of {training.BatchSize}");
+        }
+
+        sheet.Add("to generate", $"about {Units.Bytes(cost.GenerationBytes)} of memory, {Units.Count(cost.ForwardFlopsPerToken(model.ContextLength))}FLOPs per token");
         var cacheBytes = (double)cost.CacheBytesPerToken * model.ContextLength;
         sheet.Add("cache", $"{Units.Bytes(cost.CacheBytesPerToken)} per token, {Units.Bytes(cacheBytes)} for a full context");
-        sheet.Add("memory", $"about {Units.Bytes(cost.GenerationBytes)} to generate"
-            + (training is null ? "" : $", {Units.Bytes(cost.TrainingBytes(training.EffectiveMicroBatchSize))} to train with batches of {training.BatchSize}"));
-        foreach (var setting in Settings.Model)
+        sheet.Add("options", Settings.Model.Select(setting => $"--{setting.Name} {setting.Get(model)}"));
+    }
+
+    private static void ShowParts(Streams streams, GptConfig model, GptCost cost)
+    {
+        var flops = cost.TrainingFlopsPerToken(model.ContextLength);
+        List<string[]> rows = [["part", "parameters", "share", "FLOPs per token", "share"]];
+        foreach (var part in ModelPart.Of(model).Where(part => part.ParameterCount > 0 || part.FlopsPerToken > 0))
         {
-            sheet.Add("", $"--{setting.Name} {setting.Get(model)}");
+            rows.Add(
+            [
+                part.Name, part.ParameterCount > 0 ? $"{part.ParameterCount:N0}" : "", part.ParameterCount > 0 ? $"{(double)part.ParameterCount / cost.ParameterCount:P1}" : "",
+                part.FlopsPerToken > 0 ? Units.Count(part.FlopsPerToken) : "", part.FlopsPerToken > 0 ? $"{part.FlopsPerToken / flops:P1}" : "",
+            ]);
+        }
+
+        rows.Add(["all", $"{cost.ParameterCount:N0}", Units.Bytes(cost.ParameterBytes), Units.Count(flops), ""]);
+        foreach (var line in Columns.Create(rows))
+        {
+            streams.Output.WriteLine(line);
         }
     }
 
-    private static JsonObject Json(string name, GptConfig model, TrainingOptions training, JsonObject about)
+    private static JsonObject Json(Facts facts, TrainingOptions planned)
     {
+        var (model, training) = (facts.Model, facts.Training ?? planned);
         var cost = new GptCost(model);
         return new JsonObject
         {
-            ["name"] = name,
+            ["name"] = facts.Name,
             ["parameterCount"] = cost.ParameterCount,
             ["parameterBytes"] = cost.ParameterBytes,
+            ["parts"] = new JsonObject
+            {
+                ["embeddings"] = cost.TableWeights,
+                ["attention"] = cost.AttentionWeights,
+                ["feedForward"] = cost.FeedForwardWeights,
+                ["norms"] = cost.NormParameters,
+                ["biases"] = cost.LinearBiases,
+                ["head"] = model.Head == HeadKind.Tied ? 0 : cost.HeadWeights,
+            },
             ["trainingFlopsPerToken"] = cost.TrainingFlopsPerToken(model.ContextLength),
+            ["trainingFlopsPerStep"] = cost.TrainingFlopsPerToken(model.ContextLength) * training.BatchSize * model.ContextLength,
             ["cacheBytesPerToken"] = cost.CacheBytesPerToken,
             ["generationBytes"] = cost.GenerationBytes,
             ["trainingBytes"] = cost.TrainingBytes(training.EffectiveMicroBatchSize),
             ["model"] = GptConfigJson.Write(model),
-            ["about"] = about.DeepClone(),
+            ["about"] = facts.About.DeepClone(),
+            ["run"] = facts.Run is not { } run ? null : new JsonObject
+            {
+                ["step"] = run.Step,
+                ["lastStep"] = run.LastStep,
+                ["bestValidationLoss"] = run.Best?.ValidationLoss,
+                ["seconds"] = run.Seconds,
+            },
+            ["diskBytes"] = facts.DiskBytes,
         };
     }
+
+    private sealed record Facts(string Name, GptConfig Model, TrainingOptions? Training, JsonObject About, RunHistory? Run, long? DiskBytes);
 }

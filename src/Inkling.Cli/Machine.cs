@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Inkling.Kernels.Cpu;
+
 namespace Inkling.Cli;
 
 /// <summary>What this computer is, as far as the system tells.</summary>
@@ -11,10 +15,10 @@ internal static class Machine
     {
         get
         {
-            var name = OperatingSystem.IsLinux() && File.Exists("/proc/cpuinfo")
-                ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ", 2)[^1]
+            var name = OperatingSystem.IsLinux()
+                ? ProcessorLines("model name").FirstOrDefault()?.Split(": ", 2)[^1]
                 : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
-            return name ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+            return name ?? RuntimeInformation.ProcessArchitecture.ToString();
         }
     }
 
@@ -27,4 +31,41 @@ internal static class Machine
             throw new FailureException($"this needs about {Units.Bytes(bytes)} of memory, and this machine has {Units.Bytes(MemoryBytes)}; {advice}");
         }
     }
+
+    /// <summary>What there is, beside what is to be used of it.</summary>
+    public static MachineFacts Facts(CpuOptions cpu) => new()
+    {
+        Architecture = RuntimeInformation.ProcessArchitecture,
+        Supported = CpuKernels.Supported,
+        InstructionSet = cpu.InstructionSet,
+        ThreadCount = cpu.ThreadCount,
+        ProcessorCount = Environment.ProcessorCount,
+        InstalledProcessorCount = Math.Max(Environment.ProcessorCount, ProcessorLines("processor").Count()),
+        LoadAverage = LoadAverage,
+        MemoryBytes = MemoryBytes,
+        FreeDiskBytes = FreeDiskBytes,
+    };
+
+    private static double? LoadAverage
+        => File.Exists("/proc/loadavg") && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out var load)
+            ? load
+            : null;
+
+    private static long? FreeDiskBytes
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo(Environment.CurrentDirectory).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static IEnumerable<string> ProcessorLines(string start)
+        => File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").Where(line => line.StartsWith(start, StringComparison.Ordinal)) : [];
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Inkling.Cli.Screen;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inkling.Cli;
@@ -7,8 +8,8 @@ namespace Inkling.Cli;
 /// <param name="Input">Standard input, as bytes.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
-/// <param name="IsTerminal">Whether somebody watches <paramref name="Output"/> on a terminal that can redraw a line.</param>
-internal sealed record Streams(Stream Input, TextWriter Output, TextWriter Error, bool IsTerminal)
+/// <param name="Terminal">What <paramref name="Output"/> can show.</param>
+internal sealed record Streams(Stream Input, TextWriter Output, TextWriter Error, Terminal Terminal)
 {
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -28,10 +29,7 @@ internal sealed record Streams(Stream Input, TextWriter Output, TextWriter Error
 
         var output = Open(Console.OpenStandardOutput());
         return new Streams(
-            Console.OpenStandardInput(),
-            output,
-            Open(Console.OpenStandardError()),
-            !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb")
+            Console.OpenStandardInput(), output, Open(Console.OpenStandardError()), Terminal.OfProcess())
         {
             PipedOutput = OpenOutputPipe() is { } pipe ? Open(pipe) : output,
         };

@@ -1,7 +1,9 @@
 using System.Diagnostics;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inkling.Cli.Reporting;
+using Inkling.Cli.Screen;
 using Inkling.Data;
 using Inkling.Generation;
 using Inkling.Kernels;
@@ -11,7 +13,7 @@ using Inkling.Training;
 
 namespace Inkling.Cli;
 
-/// <summary>Shows a training: what is trained, how it goes, what the model writes, and what to type next.</summary>
+/// <summary>Shows a training: what is trained, how it goes, what the model writes, and what to type next; and keeps its page.</summary>
 internal sealed class TrainReport : IDisposable
 {
     // The loss of one batch is mostly noise; this is nearly the mean of the last twenty.
@@ -20,27 +22,43 @@ internal sealed class TrainReport : IDisposable
 
     private readonly TextWriter _results;
     private readonly TextWriter _progress;
-    private readonly LiveLine _line;
+    private readonly Terminal _terminal;
+    private readonly LiveLines _live;
+    private readonly RunReporter _reporter;
     private readonly TrainingRun _run;
     private readonly TextCorpus _corpus;
     private readonly bool _isJson;
     private readonly int _sampleTokens;
     private readonly CpuOptions _cpu;
+    private readonly LossCurve _curve;
     private readonly double _flopsPerToken;
     private readonly long _firstStep;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double _peakGflops;
     private double? _trainLoss;
     private double? _validationLoss;
+    private StepResult _last;
+    private long _evaluatedStep = -1;
+    private (long Step, double Seconds) _noted;
 
     public TrainReport(Streams streams, TrainingRun run, TextCorpus corpus, bool isJson, int sampleTokens, CpuOptions cpu)
     {
         (_results, _progress) = (streams.Output, isJson ? streams.Error : streams.Output);
-        _line = new LiveLine(_progress, streams.IsTerminal && !isJson);
+        _terminal = isJson ? Terminal.None : streams.Terminal;
+        _live = new LiveLines(_progress, _terminal);
+        _reporter = new RunReporter(run.FolderPath, warning => _live.Write(warning));
         (_run, _corpus, _isJson, _sampleTokens, _cpu) = (run, corpus, isJson, sampleTokens, cpu);
         _flopsPerToken = new GptCost(run.Settings.Model).TrainingFlopsPerToken(run.Settings.Model.ContextLength);
         _firstStep = run.Trainer.Step;
+        _curve = new LossCurve(LastStep);
+        _noted = (_firstStep, 0);
     }
+
+    /// <summary>What is known about the corpus beforehand; null for nothing.</summary>
+    public Reference? Reference { get; init; }
+
+    /// <summary>Judges a sample: names and values such as <c>real words</c> and <c>97 %</c>; null for corpora that nobody can judge.</summary>
+    public Func<string, IReadOnlyDictionary<string, string>>? Grade { get; init; }
 
     private long Step => _run.Trainer.Step;
 
@@ -57,7 +75,8 @@ internal sealed class TrainReport : IDisposable
     {
         var (model, training, data) = (_run.Settings.Model, _run.Settings.Training, _run.Trainer.Data);
         _peakGflops = MeasurePeak();
-        var sheet = new Sheet(_progress);
+        _reporter.Begin(Step, Session(kernels));
+        var sheet = new Sheet(_progress, _terminal);
         sheet.Add("model", $"{_run.Settings.Preset ?? "own"}: {Describe.Shape(model)}");
         if (_run.Settings.From is { } from)
         {
@@ -71,12 +90,23 @@ internal sealed class TrainReport : IDisposable
         sheet.Add("recipe", Describe.Recipe(training));
         sheet.Add("kernels", $"{kernels.Description}, peak {_peakGflops:N0} GFLOP/s");
         sheet.Add("folder", _run.FolderPath);
+        if (_reporter.Refresh())
+        {
+            sheet.Add("report", $"{_reporter.PagePath} (for a browser; reload it on the way)");
+        }
+
         foreach (var note in _run.Notes)
         {
             sheet.Add("note", note);
         }
 
         _progress.WriteLine();
+        DrawEarlierSteps();
+        _clock.Restart();
+        if (_terminal.CanRedraw)
+        {
+            ShowProgress("first step", atOnce: true);
+        }
     }
 
     /// <summary>Shows one event.</summary>
@@ -87,6 +117,9 @@ internal sealed class TrainReport : IDisposable
             case StepDone { Result: var result }:
                 ShowStep(result);
                 break;
+            case CheckpointSaved saved when saved.Step > _evaluatedStep && IsEvaluated(saved.Step):
+                ShowProgress("evaluating", atOnce: true);
+                break;
             case Evaluated evaluated:
                 ShowEvaluation(evaluated);
                 if (evaluated.Step < LastStep)
@@ -94,6 +127,7 @@ internal sealed class TrainReport : IDisposable
                     ShowSample(_sampleTokens, cancellation);
                 }
 
+                _reporter.Refresh();
                 break;
             case RunEnded ended:
                 ShowEnd(ended, cancellation);
@@ -102,41 +136,64 @@ internal sealed class TrainReport : IDisposable
     }
 
     /// <summary>Leaves the terminal with nothing half-drawn, whatever has happened.</summary>
-    public void Dispose() => _line.Clear();
+    public void Dispose()
+    {
+        _live.Clear();
+        _reporter.Dispose();
+    }
 
     private void ShowStep(StepResult result)
     {
-        if (!result.IsApplied)
+        _last = result;
+        if (result.IsApplied)
         {
-            _line.WriteLine(
-                $"step {result.Step:N0}  loss {result.Loss}, gradient {result.GradientNorm}: not finite, so the weights stay as they are");
-            return;
+            _trainLoss = _trainLoss is { } before ? (Smoothing * before) + ((1 - Smoothing) * result.Loss) : result.Loss;
+            _curve.Add(result.Step, _trainLoss.Value);
+        }
+        else
+        {
+            _live.Write($"step {result.Step:N0}  loss {result.Loss}, gradient {result.GradientNorm}: not finite, so the weights stay as they are");
         }
 
-        _trainLoss = _trainLoss is { } before ? (Smoothing * before) + ((1 - Smoothing) * result.Loss) : result.Loss;
-        _line.Update(() =>
+        if (result.Step % _run.Settings.Training.ReportEvery == 0 || result.Step == LastStep)
         {
-            var best = _run.BestValidationLoss is { } loss ? $"  best {loss:0.000}" : "";
-            var left = (LastStep - Step) * StepSeconds / (Step - _firstStep);
-            return $"step {Step:N0}/{LastStep:N0}  loss {_trainLoss:0.000}{best}  {Units.Count(TokensPerSecond)} tokens/s  "
-                + $"{Utilization:P0} of peak  {Units.Duration(left)} left";
-        });
+            var tokens = (result.Step - _noted.Step) * _run.Trainer.TokensPerStep;
+            _reporter.AddSpeed(result.Step, _clock.Elapsed.TotalSeconds, tokens / (StepSeconds - _noted.Seconds));
+            _noted = (result.Step, StepSeconds);
+        }
+
+        ShowProgress();
+    }
+
+    private void ShowProgress(string? activity = null, bool atOnce = false)
+    {
+        _live.Update(columns => ProgressPanel.Draw(Now(), columns, _terminal.HasUnicode), () => ProgressPanel.Plain(Now()), atOnce);
+
+        Progress Now() => new()
+        {
+            Step = Step,
+            LastStep = LastStep,
+            TrainingLoss = _trainLoss,
+            ValidationLoss = _validationLoss,
+            BestValidationLoss = _run.BestValidationLoss,
+            TokensPerSecond = Step > _firstStep ? TokensPerSecond : 0,
+            Utilization = Step > _firstStep ? Utilization : 0,
+            Seconds = _clock.Elapsed.TotalSeconds,
+            SecondsLeft = (LastStep - Step) * _clock.Elapsed.TotalSeconds / (Step - _firstStep),
+            GradientNorm = Step > _firstStep ? _last.GradientNorm : null,
+            LearningRate = Step > _firstStep ? _last.LearningRate : null,
+            Activity = activity,
+            Course = _curve.Columns,
+        };
     }
 
     private void ShowEvaluation(Evaluated evaluated)
     {
-        _validationLoss = evaluated.ValidationLoss;
-        var best = evaluated.IsBest ? "best so far" : $"best {evaluated.BestValidationLoss:0.0000}";
-        var time = Units.Duration(_clock.Elapsed.TotalSeconds);
-        _line.WriteLine($"step {evaluated.Step:N0}  validation loss {evaluated.ValidationLoss:0.0000} ({best})  {time}");
-        if (evaluated.IsOverfitting)
-        {
-            _line.WriteLine("  overfitting: validation rises while training falls");
-        }
-
+        (_validationLoss, _evaluatedStep) = (evaluated.ValidationLoss, evaluated.Step);
+        _live.Write(EvaluationLine.Create(evaluated, LastStep, _clock.Elapsed.TotalSeconds, _terminal.HasUnicode));
         if (evaluated.TrainingEstimate is { } training)
         {
-            _line.WriteLine($"  on random batches: training {training:0.0000}, validation {evaluated.ValidationEstimate:0.0000}");
+            _live.Write($"  on random batches: training {training:0.0000}, validation {evaluated.ValidationEstimate:0.0000}");
         }
 
         if (_isJson)
@@ -151,7 +208,6 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
-    /// <summary>Plain text, a little indented, and nothing in it that a terminal would obey.</summary>
     private void ShowSample(int tokenCount, CancellationToken cancellation)
     {
         if (tokenCount == 0)
@@ -167,31 +223,34 @@ internal sealed class TrainReport : IDisposable
         {
             var tokens = generator.Generate(start, options).TakeWhile(_ => !cancellation.IsCancellationRequested);
             var text = string.Concat(start.Concat(tokens).ToText(_run.Tokenizer));
-            foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+            var grades = Grade?.Invoke(text);
+            _live.Write(SampleLines.Create(text, grades, _terminal));
+            if (!cancellation.IsCancellationRequested)
             {
-                _line.WriteLine($"  {string.Concat(line.Where(c => !char.IsControl(c)))}");
+                _reporter.AddSample(Step, text, grades);
             }
-
-            _line.WriteLine();
         }
         catch (InvalidLogitsException e)
         {
-            _line.WriteLine($"  no sample: {e.Message}");
+            _live.Write($"  no sample: {e.Message}");
         }
     }
 
     private void ShowEnd(RunEnded ended, CancellationToken cancellation)
     {
-        _line.Clear();
+        var seconds = _clock.Elapsed.TotalSeconds;
+        _live.Clear();
         if (ended.Reason != RunEndReason.Interrupted)
         {
             ShowSample(_sampleTokens == 0 ? 0 : LastSampleTokens, cancellation);
         }
 
         _peakGflops = Math.Max(_peakGflops, MeasurePeak());
+        _reporter.End(Step, seconds, _peakGflops, ended.Reason);
+        var hasPage = _reporter.Refresh();
         var took = Step == _firstStep
             ? "no step was left to take"
-            : $"{Units.Duration(_clock.Elapsed.TotalSeconds)}, {Units.Count(TokensPerSecond)} tokens/s, {Utilization:P0} of peak";
+            : $"{Units.Duration(seconds)}, {Units.Count(TokensPerSecond)} tokens/s, {Utilization:P0} of peak";
         if (ended.Reason == RunEndReason.OutOfPatience)
         {
             _progress.WriteLine($"out of patience at step {ended.Step:N0} of {LastStep:N0}: no better loss since step {_run.BestStep:N0}");
@@ -204,9 +263,14 @@ internal sealed class TrainReport : IDisposable
         }
         else
         {
-            _progress.WriteLine($"done: best validation loss {_run.BestValidationLoss:0.0000}, {took}");
+            _progress.WriteLine($"done: best validation loss {_terminal.Paint(Style.Good, $"{_run.BestValidationLoss:0.0000}")}, {took}");
+            if (hasPage)
+            {
+                _progress.WriteLine($"to see how it went, open {_reporter.PagePath} in a browser");
+            }
+
             _progress.WriteLine("to let it write:");
-            _progress.WriteLine($"  {Invocation.Name} generate {Invocation.Quote(_run.FolderPath)} --prompt {Invocation.Quote(Beginning())}");
+            _progress.WriteLine($"  {Invocation.Name} generate {Invocation.Quote(_run.FolderPath)} --prompt {Invocation.Quote(Describe.Beginning(_corpus))}");
         }
 
         if (_isJson)
@@ -217,7 +281,7 @@ internal sealed class TrainReport : IDisposable
                 ["trainLoss"] = JsonLine.Number(_trainLoss),
                 ["validationLoss"] = JsonLine.Number(_validationLoss),
                 ["bestValidationLoss"] = JsonLine.Number(_run.BestValidationLoss),
-                ["seconds"] = _clock.Elapsed.TotalSeconds,
+                ["seconds"] = seconds,
                 ["tokensPerSecond"] = JsonLine.Number(TokensPerSecond),
                 ["utilization"] = JsonLine.Number(Utilization),
                 ["model"] = _run.FolderPath,
@@ -226,16 +290,43 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
-    private double MeasurePeak() => CpuPeaks.FusedMultiplyAdd(_cpu.InstructionSet, _cpu.ThreadCount);
+    private bool IsEvaluated(long step) => step % _run.Settings.Training.EvaluateEvery == 0 || step == LastStep;
 
-    /// <summary>How the corpus begins: a prompt whose every character the model knows.</summary>
-    private string Beginning()
+    /// <summary>The curve of a resumed run begins where the run began.</summary>
+    private void DrawEarlierSteps()
     {
-        const int Length = 20;
-        var start = Encoding.UTF8.GetString(_corpus.Bytes.Span[..Math.Min(_corpus.ByteCount, 400)]);
-        var line = start.Split('\n').Select(each => each.Trim()).FirstOrDefault(IsPlain, "");
-        return line.Length <= Length ? line : line[..(line.LastIndexOf(' ', Length) is > 0 and var end ? end : Length)];
-
-        static bool IsPlain(string text) => text.Length > 0 && !text.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c == '\uFFFD');
+        if (_firstStep > 0 && _terminal.CanRedraw)
+        {
+            var losses = RunHistory.Read(_run.FolderPath).Training
+                .Where(line => line.Step <= _firstStep && double.IsFinite(line.Loss!.Value))
+                .Select(line => new CurvePoint(line.Step, line.Loss!.Value));
+            foreach (var point in Curve.Smooth([.. losses], span: 5))
+            {
+                _curve.Add((long)point.X, point.Y);
+            }
+        }
     }
+
+    private RunSession Session(IKernels kernels)
+    {
+        var data = _run.Trainer.Data;
+        return new RunSession
+        {
+            StartedAt = DateTime.UtcNow,
+            LastStep = LastStep,
+            Processor = Machine.Processor,
+            Runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
+            Kernels = kernels.Description,
+            PeakGflops = _peakGflops,
+            Corpus = _corpus.Name,
+            CorpusBytes = _corpus.ByteCount,
+            TrainingTokens = data.Training.Length,
+            ValidationTokens = data.Validation.Length,
+            ValidationBytes = data.ValidationByteCount,
+            Prompt = Describe.Beginning(_corpus),
+            Reference = Reference,
+        };
+    }
+
+    private double MeasurePeak() => CpuPeaks.FusedMultiplyAdd(_cpu.InstructionSet, _cpu.ThreadCount);
 }

@@ -32,7 +32,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
         Assert.Matches(
             @"^model .+\nparameters .+\nmemory .+\ncorpus (?s:.)+\ntokens .+\nrecipe (?s:.)+\nstep 10  validation loss (?s:.)+step 20  validation loss (?s:.)+"
-            + @"done: best validation loss .+\nto let it write:\n  inkling generate .+ --prompt ""ink and pen –( ink)?""\n$",
+            + @"done: best validation loss .+\nto see how it went, open .+report\.html in a browser\nto let it write:\n  inkling generate .+ --prompt ""ink and pen –( ink)?""\n$",
             trained.Output);
 
         var written = InklingCommand.Run("generate", Run, "--prompt", "ink –", "--tokens", "12");

@@ -1,22 +1,24 @@
 using System.Text.RegularExpressions;
 using Inkling.Cli;
+using Inkling.Cli.Screen;
 
 namespace Inkling.Tests.Cli;
 
 /// <summary>What help and README tell people to type can be typed.</summary>
 public sealed partial class ExampleTests
 {
-    private static readonly Streams Nowhere = new(Stream.Null, TextWriter.Null, TextWriter.Null, IsTerminal: false);
+    private static readonly Streams Nowhere = new(Stream.Null, TextWriter.Null, TextWriter.Null, Terminal.None);
 
     [Fact]
     public void Every_command_has_examples_that_parse()
     {
-        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"]];
+        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["report"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"]];
         Assert.Equal(commands.Select(words => string.Join(' ', words.Prepend("inkling"))), HelpWithExamples.Examples.Keys);
         Assert.All(commands, words =>
         {
             var help = InklingCommand.Run([.. words, "--help"]);
             Assert.Equal((0, ""), (help.ExitCode, help.Error));
+            Assert.All(help.Output.Split('\n'), line => Assert.True(line.Length < 80, line));
             Parses(help.Output, "inkling ", HelpWithExamples.Examples[string.Join(' ', words.Prepend("inkling"))].Length);
         });
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inkling.Cli;
+using Inkling.Cli.Screen;
 
 namespace Inkling.Tests.Cli;
 
@@ -16,7 +17,7 @@ internal static class InklingCommand
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(input));
-        var exitCode = CommandLine.Run(args, new Streams(stream, output, error, IsTerminal: false));
+        var exitCode = CommandLine.Run(args, new Streams(stream, output, error, Terminal.None));
         return new CommandResult(exitCode, output.ToString(), error.ToString());
     }
 

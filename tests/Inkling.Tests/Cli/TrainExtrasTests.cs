@@ -34,7 +34,7 @@ public sealed class TrainExtrasTests : IDisposable
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Matches(@"^model +lecture: (?s:.)+\nfrom +\S+model\nparameters", result.Output);
-        Assert.Matches(@"step 0  validation loss (?s:.)+step 5  validation loss (?s:.)+step 10  validation loss ", result.Output);
+        Assert.Matches(@"step +0  validation loss (?s:.)+step +5  validation loss (?s:.)+step 10  validation loss ", result.Output);
         var about = JsonNode.Parse(File.ReadAllText(_folder["fine/inkling.json"]))!["about"]!;
         Assert.Equal(("lecture", _folder["model"]), ((string)about["preset"]!, (string)about["from"]!["path"]!));
         Assert.Equal(0.999, (double)about["training"]!["beta2"]!); // the preset's, whatever the model was trained with

@@ -5,7 +5,16 @@ public sealed class WrongUsageTests
     [Theory]
     [InlineData("foo", "Unrecognized command or argument 'foo'; see inkling --help")]
     [InlineData("train", "train on what? give a text file; see inkling train --help")]
-    [InlineData("train x --bogus 3", "Unrecognized command or argument '--bogus'; see inkling train --help")]
+    [InlineData("trian x", "there is no command trian; did you mean train?")]
+    [InlineData("bench trian", "there is no command trian; did you mean train?")]
+    [InlineData("train x --bogus 3", "there is no option --bogus; see inkling train --help")]
+    [InlineData("train --bogus", "there is no option --bogus; see inkling train --help")]
+    [InlineData("train x --stpes 3", "there is no option --stpes; did you mean --steps?")]
+    [InlineData("train x --learn 3", "there is no option --learn; did you mean --learning-rate?")]
+    [InlineData("generate x --temperatur 3", "there is no option --temperatur; did you mean --temperature?")]
+    [InlineData("doctor --hlep", "there is no option --hlep; did you mean --help?")]
+    [InlineData("train x y", "Unrecognized command or argument 'y'; see inkling train --help")]
+    [InlineData("report", "Required argument 'folder' missing for command: 'report'; see inkling report --help")]
     [InlineData("train x --steps", "Required argument missing for option: '--steps'; see inkling train --help")]
     [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number from -2147483648 to 2147483647")]
     [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number, such as 0.5")]
@@ -76,11 +85,20 @@ public sealed class WrongUsageTests
     }
 
     [Fact]
-    public void The_command_alone_shows_its_help()
+    public void The_command_alone_says_how_to_begin()
     {
         var result = InklingCommand.Run();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        Assert.Contains("Examples:\n  inkling train", result.Output, StringComparison.Ordinal);
+        Assert.Contains("To begin:\n  inkling train book.txt ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("All commands: train, generate, evaluate, report, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_word_that_only_looks_like_an_option_may_be_the_value_of_one()
+    {
+        var result = InklingCommand.Run("generate", "no-such-folder", "--prompt", "--temperatur");
+
+        Assert.Equal((1, "inkling: no-such-folder: there is no such folder\n"), (result.ExitCode, result.Error));
     }
 }
