@@ -14,7 +14,7 @@ if errorlevel 1 (
 
 if not exist "%program%" goto build
 if not exist "%stamp%" goto build
-powershell -NoProfile -Command "$r = $env:root; $b = (Get-Item -LiteralPath $env:stamp).LastWriteTimeUtc; $n = Get-ChildItem -LiteralPath ($r + 'src\Inkling'), ($r + 'src\Inkling.Cli') -Recurse | Where-Object { $_.FullName -notmatch '\\(bin|obj)(\\|$)' -and ($_.PSIsContainer -or $_.Extension -in '.cs', '.css', '.js', '.csproj') }; $n = @($n) + @(Get-Item ($r + 'Directory.*.props'), ($r + 'Inkling.slnx'), ($r + 'global.json')); exit [int](@($n | Where-Object { $_.LastWriteTimeUtc -gt $b }).Count -gt 0)"
+powershell -NoProfile -Command "$r = $env:root; $b = (Get-Item -LiteralPath $env:stamp).LastWriteTimeUtc; $n = @(Get-ChildItem -LiteralPath ($r + 'src\Inkling'), ($r + 'src\Inkling.Cli') -Recurse | Where-Object { $_.FullName.Substring($r.Length) -notmatch '\\(bin|obj)(\\|$)' -and ($_.PSIsContainer -or $_.Extension -in '.cs', '.css', '.js', '.csproj') }) + @(Get-ChildItem -LiteralPath $r | Where-Object { $_.Name -in 'Directory.Build.props', 'Directory.Packages.props', 'Inkling.slnx', 'global.json' }); exit [int](@($n | Where-Object { $_.LastWriteTimeUtc -gt $b }).Count -gt 0)"
 if errorlevel 1 goto build
 goto start
 

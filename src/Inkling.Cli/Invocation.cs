@@ -4,7 +4,7 @@ namespace Inkling.Cli;
 internal static class Invocation
 {
     /// <summary>How this program was called; its launcher knows.</summary>
-    public static string Name => Environment.GetEnvironmentVariable("INKLING_COMMAND") is { Length: > 0 } name ? name : "inkling";
+    public static string Name => Environment.GetEnvironmentVariable("INKLING_COMMAND") is { Length: > 0 } name ? Quote(name) : "inkling";
 
     /// <summary>A word as shells take it.</summary>
     public static string Quote(string word)
