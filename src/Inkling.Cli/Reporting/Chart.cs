@@ -14,6 +14,7 @@ internal sealed record Chart
 
     // The fall of the first steps would flatten all that follows, so it may begin above the picture.
     private const double IgnoredStart = 0.01;
+    private const int ShortCurve = 10;
 
     /// <summary>What is shown.</summary>
     public required string Title { get; init; }
@@ -38,7 +39,7 @@ internal sealed record Chart
     {
         var (low, high) = Range();
         var yTicks = Curve.Ticks(low, high, IsLarge ? 7 : 5);
-        var xTicks = Curve.Ticks(0, LastStep, 5);
+        var xTicks = Curve.Ticks(0, LastStep, 6);
         var html = new StringBuilder();
         html.AppendLine($"<figure class=\"chart{(IsLarge ? " large" : "")}\">");
         html.Append($"<figcaption><h3>{Html.Escape(Title)}</h3> <span class=\"unit\">{Html.Escape(Unit)}</span>");
@@ -113,7 +114,9 @@ internal sealed record Chart
     private (double Low, double High) Range()
     {
         var values = Series
-            .SelectMany(each => each.Kind is CurveKind.Line or CurveKind.Faint ? each.Points.Skip((int)(each.Points.Count * IgnoredStart)) : each.Points)
+            .SelectMany(each => each.Kind is CurveKind.Line or CurveKind.Faint && each.Points.Count > ShortCurve
+                ? each.Points.Skip((int)Math.Ceiling(each.Points.Count * IgnoredStart))
+                : each.Points)
             .Select(point => point.Y)
             .DefaultIfEmpty(0)
             .ToArray();
@@ -125,7 +128,7 @@ internal sealed record Chart
     private static string Label(double value) => Math.Abs(value) switch
     {
         0 => "0",
-        < 0.001 => value.ToString("0.##e-0", CultureInfo.InvariantCulture),
+        < 0.0001 => value.ToString("0.##e-0", CultureInfo.InvariantCulture),
         >= 10_000 => Units.Count(value),
         _ => value.ToString("#,0.####", CultureInfo.InvariantCulture),
     };
