@@ -37,7 +37,7 @@ public sealed record Evaluated(long Step) : TrainingEvent(Step)
 
     /// <summary>
     /// Whether the model learns its text by heart: this validation loss is higher than the one before, which was above the lowest too, and at
-    /// least 1 % above the lowest, while <see cref="TrainingLoss"/> is lower than it was there.
+    /// least 2 % above the lowest, while <see cref="TrainingLoss"/> is lower than it was there.
     /// </summary>
     public bool IsOverfitting { get; init; }
 

@@ -23,9 +23,11 @@ public sealed partial class ExampleTests
         });
     }
 
-    [Fact]
-    public void The_commands_of_the_README_parse()
-        => Parses(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md")), "./inkling ", atLeast: 1);
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/training.md")]
+    public void The_commands_of_the_documents_parse(string document)
+        => Parses(File.ReadAllText(Path.Combine(RepositoryFolder.Root, document)), "./inkling ", atLeast: 1);
 
     private static void Parses(string text, string command, int atLeast)
     {

@@ -7,12 +7,12 @@ public sealed class LossHistoryTests
     // Pairs of mean training loss and validation loss, evaluation by evaluation; the last decides.
     [Theory]
     [InlineData(true, 2.0, 2.0, 1.8, 2.1, 1.6, 2.2)]
-    [InlineData(true, 2.0, 2.0, 1.8, 2.01, 1.6, 2.03)]
+    [InlineData(true, 2.0, 2.0, 1.8, 2.01, 1.6, 2.05)]
     [InlineData(true, 2.5, 2.5, 2.0, 2.0, 1.8, 2.2, 1.7, 2.1, 1.75, 2.15)] // neither curve need be smooth
     [InlineData(false, 2.0, 2.0, 1.8, 2.1)] // one is no trend
     [InlineData(false, 2.0, 2.0, 1.8, 2.1, 1.6, 1.9)] // better again
     [InlineData(false, 2.0, 2.0, 1.8, 2.5, 1.6, 2.2)] // still worse, but on its way back, as after a rate that was too high
-    [InlineData(false, 2.0, 2.0, 1.8, 2.005, 1.6, 2.01)] // as a flat loss wanders
+    [InlineData(false, 2.0, 2.0, 1.8, 2.01, 1.6, 2.03)] // as a sound loss wanders
     [InlineData(false, 2.0, 2.0, 2.1, 2.1, 2.2, 2.2)] // training gets worse too: that is divergence
     [InlineData(false, 2.0, 2.0, 1.8, double.NaN, 1.6, double.NaN)]
     public void A_model_overfits_when_validation_has_risen_twice_while_training_fell(bool expected, params double[] losses)
