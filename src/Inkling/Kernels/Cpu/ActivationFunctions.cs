@@ -9,8 +9,8 @@ internal interface IActivationFunction<V>
     /// <summary>f(x).</summary>
     static abstract V Value(V x);
 
-    /// <summary>f′(x).</summary>
-    static abstract V Slope(V x);
+    /// <summary>f′(x), and f(x), with which it shares its terms.</summary>
+    static abstract V Slope(V x, out V value);
 }
 
 /// <summary>x.</summary>
@@ -21,7 +21,11 @@ internal readonly struct IdentityFunction<V> : IActivationFunction<V>
     public static V Value(V x) => x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x) => V.Create(1f);
+    public static V Slope(V x, out V value)
+    {
+        value = x;
+        return V.Create(1f);
+    }
 }
 
 /// <summary>max(0, x), with slope 0 at 0.</summary>
@@ -32,7 +36,11 @@ internal readonly struct ReluFunction<V> : IActivationFunction<V>
     public static V Value(V x) => V.Max(x, default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x) => V.Select(V.Less(default, x), V.Create(1f), default);
+    public static V Slope(V x, out V value)
+    {
+        value = Value(x);
+        return V.Select(V.Less(default, x), V.Create(1f), default);
+    }
 }
 
 /// <summary>max(0, x)².</summary>
@@ -47,7 +55,12 @@ internal readonly struct ReluSquaredFunction<V> : IActivationFunction<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x) => V.Create(2f) * V.Max(x, default);
+    public static V Slope(V x, out V value)
+    {
+        var positive = V.Max(x, default);
+        value = positive * positive;
+        return positive + positive;
+    }
 }
 
 /// <summary>
@@ -61,9 +74,10 @@ internal readonly struct GeluFunction<V> : IActivationFunction<V>
     public static V Value(V x) => x * Distribution(x, out _);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x)
+    public static V Slope(V x, out V value)
     {
         var distribution = Distribution(x, out var exponential);
+        value = x * distribution;
         const float inverseRootTwoPi = 0.398942280f;
         return V.MultiplyAdd(x * V.Create(inverseRootTwoPi), exponential, distribution);
     }
@@ -97,11 +111,12 @@ internal readonly struct GeluTanhFunction<V> : IActivationFunction<V>
     public static V Value(V x) => x * Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x)
+    public static V Slope(V x, out V value)
     {
         var s = Sigmoid(x);
+        value = x * s;
         var inner = V.MultiplyAdd(V.Create(3f * Cubic) * x, x, V.Create(Linear));
-        return V.MultiplyAdd(x * s * (V.Create(1f) - s), inner, s);
+        return V.MultiplyAdd(value * (V.Create(1f) - s), inner, s);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,9 +131,10 @@ internal readonly struct SiluFunction<V> : IActivationFunction<V>
     public static V Value(V x) => x * Simd.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Slope(V x)
+    public static V Slope(V x, out V value)
     {
         var s = Simd.Sigmoid(x);
-        return V.MultiplyAdd(x * s, V.Create(1f) - s, s);
+        value = x * s;
+        return V.MultiplyAdd(value, V.Create(1f) - s, s);
     }
 }

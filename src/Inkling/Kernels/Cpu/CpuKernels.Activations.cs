@@ -64,58 +64,75 @@ internal sealed unsafe partial class CpuKernels<V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ActivateRow<F>(float* x, float* y, int count)
+        where F : IActivationFunction<V>
+    {
+        for (var i = 0; i < count; i += V.Count)
+        {
+            Store(F.Value(Load(x, i, count)), y, i, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ActivateRowBackward<F>(float* x, float* dy, float* dx, int count)
+        where F : IActivationFunction<V>
+    {
+        for (var i = 0; i < count; i += V.Count)
+        {
+            Store(F.Slope(Load(x, i, count), out _) * Load(dy, i, count), dx, i, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GateRow<F>(float* gate, float* up, float* y, int count)
+        where F : IActivationFunction<V>
+    {
+        for (var i = 0; i < count; i += V.Count)
+        {
+            Store(F.Value(Load(gate, i, count)) * Load(up, i, count), y, i, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GateRowBackward<F>(float* gate, float* up, float* dy, float* dGate, float* dUp, int count)
+        where F : IActivationFunction<V>
+    {
+        for (var i = 0; i < count; i += V.Count)
+        {
+            var slope = F.Slope(Load(gate, i, count), out var value);
+            var d = Load(dy, i, count);
+            Store(slope * Load(up, i, count) * d, dGate, i, count);
+            Store(value * d, dUp, i, count);
+        }
+    }
+
     private readonly struct ActivatedRow(float* x, float* y, int count) : IActivationRow
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<F>()
             where F : IActivationFunction<V>
-        {
-            for (var i = 0; i < count; i += V.Count)
-            {
-                Store(F.Value(Load(x, i, count)), y, i, count);
-            }
-        }
+            => ActivateRow<F>(x, y, count);
     }
 
     private readonly struct ActivatedRowGradient(float* x, float* dy, float* dx, int count) : IActivationRow
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<F>()
             where F : IActivationFunction<V>
-        {
-            for (var i = 0; i < count; i += V.Count)
-            {
-                Store(F.Slope(Load(x, i, count)) * Load(dy, i, count), dx, i, count);
-            }
-        }
+            => ActivateRowBackward<F>(x, dy, dx, count);
     }
 
     private readonly struct GatedRow(float* gate, float* up, float* y, int count) : IActivationRow
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<F>()
             where F : IActivationFunction<V>
-        {
-            for (var i = 0; i < count; i += V.Count)
-            {
-                Store(F.Value(Load(gate, i, count)) * Load(up, i, count), y, i, count);
-            }
-        }
+            => GateRow<F>(gate, up, y, count);
     }
 
     private readonly struct GatedRowGradient(float* gate, float* up, float* dy, float* dGate, float* dUp, int count) : IActivationRow
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<F>()
             where F : IActivationFunction<V>
-        {
-            for (var i = 0; i < count; i += V.Count)
-            {
-                V g = Load(gate, i, count), d = Load(dy, i, count);
-                Store(F.Slope(g) * Load(up, i, count) * d, dGate, i, count);
-                Store(F.Value(g) * d, dUp, i, count);
-            }
-        }
+            => GateRowBackward<F>(gate, up, dy, dGate, dUp, count);
     }
 
     private readonly struct ActivateBody(Activation function, MatrixRows x, MatrixRows y, int columns) : IRangeBody

@@ -94,7 +94,7 @@ internal sealed unsafe partial class CpuKernels<V>
 
         if (i < count)
         {
-            Simd.StorePart(Simd.LoadPart<V>(a + i, count - i) + Simd.LoadPart<V>(b + i, count - i), y + i, count - i);
+            V.StorePart(V.LoadPart(a + i, count - i) + V.LoadPart(b + i, count - i), y + i, count - i);
         }
     }
 
@@ -117,8 +117,8 @@ internal sealed unsafe partial class CpuKernels<V>
 
             if (i < length)
             {
-                var kept = Simd.LoadPart<V>(x + from + i, length - i) * V.Load(factors + i);
-                Simd.StorePart(residual is null ? kept : kept + Simd.LoadPart<V>(residual + from + i, length - i), y + from + i, length - i);
+                var kept = V.LoadPart(x + from + i, length - i) * V.Load(factors + i);
+                V.StorePart(residual is null ? kept : kept + V.LoadPart(residual + from + i, length - i), y + from + i, length - i);
             }
         }
     }

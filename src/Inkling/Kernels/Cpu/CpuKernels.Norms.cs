@@ -250,7 +250,7 @@ internal sealed unsafe partial class CpuKernels<V>
 
     /// <summary>Lanes i, i + 1, … of a row of <paramref name="count"/>; zero beyond its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(float* row, int i, int count) => i <= count - V.Count ? V.Load(row + i) : Simd.LoadPart<V>(row + i, count - i);
+    private static V Load(float* row, int i, int count) => i <= count - V.Count ? V.Load(row + i) : V.LoadPart(row + i, count - i);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(V value, float* row, int i, int count)
@@ -261,7 +261,7 @@ internal sealed unsafe partial class CpuKernels<V>
         }
         else
         {
-            Simd.StorePart(value, row + i, count - i);
+            V.StorePart(value, row + i, count - i);
         }
     }
 

@@ -40,6 +40,23 @@ internal readonly unsafe struct Float128(Vector128<float> lanes) : ISimd<Float12
     public static void Store(Float128 value, float* destination) => value._lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float128 LoadPart(float* source, int count)
+        => Avx.IsSupported ? new(Avx.MaskLoad(source, First(count))) : Simd.LoadCopied<Float128>(source, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Float128 value, float* destination, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, First(count), value._lanes);
+        }
+        else
+        {
+            Simd.StoreCopied(value, destination, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 operator +(Float128 a, Float128 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +122,10 @@ internal readonly unsafe struct Float128(Vector128<float> lanes) : ISimd<Float12
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Float128 a) => MathF.Max(MathF.Max(a._lanes[0], a._lanes[2]), MathF.Max(a._lanes[1], a._lanes[3]));
+
+    /// <summary>Mask of the first lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> First(int count) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle();
 
     /// <summary>Products of the low halves of the 64-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

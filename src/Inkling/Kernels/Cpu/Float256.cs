@@ -40,6 +40,23 @@ internal readonly unsafe struct Float256(Vector256<float> lanes) : ISimd<Float25
     public static void Store(Float256 value, float* destination) => value._lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 LoadPart(float* source, int count)
+        => Avx.IsSupported ? new(Avx.MaskLoad(source, First(count))) : Simd.LoadCopied<Float256>(source, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Float256 value, float* destination, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, First(count), value._lanes);
+        }
+        else
+        {
+            Simd.StoreCopied(value, destination, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 operator +(Float256 a, Float256 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +122,10 @@ internal readonly unsafe struct Float256(Vector256<float> lanes) : ISimd<Float25
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Float256 a) => Float128.Largest(new(Vector128.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
+
+    /// <summary>Mask of the first lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 
     /// <summary>Products of the low halves of the 64-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

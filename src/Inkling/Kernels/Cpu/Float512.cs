@@ -40,6 +40,23 @@ internal readonly unsafe struct Float512(Vector512<float> lanes) : ISimd<Float51
     public static void Store(Float512 value, float* destination) => value._lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 LoadPart(float* source, int count)
+        => Avx512F.IsSupported ? new(Avx512F.MaskLoad(source, First(count), Vector512<float>.Zero)) : Simd.LoadCopied<Float512>(source, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Float512 value, float* destination, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(destination, First(count), value._lanes);
+        }
+        else
+        {
+            Simd.StoreCopied(value, destination, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 operator +(Float512 a, Float512 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +122,10 @@ internal readonly unsafe struct Float512(Vector512<float> lanes) : ISimd<Float51
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Float512 a) => Float256.Largest(new(Vector256.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
+
+    /// <summary>Mask of the first lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 
     /// <summary>Products of the low halves of the 64-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,6 +24,12 @@ internal unsafe interface ISimd<V>
 
     static abstract void Store(V value, float* destination);
 
+    /// <summary>The first <paramref name="count"/> lanes from memory, zero in the others; what lies beyond is not touched.</summary>
+    static abstract V LoadPart(float* source, int count);
+
+    /// <summary>Stores the first <paramref name="count"/> lanes.</summary>
+    static abstract void StorePart(V value, float* destination, int count);
+
     static abstract V operator +(V a, V b);
 
     static abstract V operator -(V a, V b);

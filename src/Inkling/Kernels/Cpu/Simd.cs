@@ -5,9 +5,9 @@ namespace Inkling.Kernels.Cpu;
 /// <summary>Vector loads and stores at the end of a row, and elementary functions.</summary>
 internal static unsafe class Simd
 {
-    /// <summary>The first <paramref name="count"/> lanes from memory, zero in the others.</summary>
+    /// <summary><see cref="ISimd{V}.LoadPart"/> for processors without masked loads.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static V LoadPart<V>(float* source, int count)
+    public static V LoadCopied<V>(float* source, int count)
         where V : unmanaged, ISimd<V>
     {
         V value = default;
@@ -15,9 +15,9 @@ internal static unsafe class Simd
         return value;
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes.</summary>
+    /// <summary><see cref="ISimd{V}.StorePart"/> for processors without masked stores.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void StorePart<V>(V value, float* destination, int count)
+    public static void StoreCopied<V>(V value, float* destination, int count)
         where V : unmanaged, ISimd<V>
         => Unsafe.CopyBlockUnaligned(destination, &value, (uint)count * sizeof(float));
 
