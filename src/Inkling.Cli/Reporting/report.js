@@ -4,7 +4,7 @@
 
   for (const svg of document.querySelectorAll('.area svg')) {
     const steps = +svg.dataset.steps, low = +svg.dataset.low, high = +svg.dataset.high;
-    const curves = Array.from(svg.querySelectorAll('path.curve'), path => ({
+    const curves = Array.from(svg.querySelectorAll('path.curve:not(.ring):not(.dashes)'), path => ({
       name: path.dataset.name,
       points: Array.from(path.getAttribute('d').matchAll(/[ML]([\d.]+) ([\d.]+)/g), place => ({
         step: place[1] / 1000 * steps, value: high - place[2] / 1000 * (high - low)
@@ -16,8 +16,10 @@
     area.addEventListener('pointermove', event => {
       const box = area.getBoundingClientRect(), share = Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
       const nearest = points => points.reduce((a, b) => Math.abs(a.step - share * steps) > Math.abs(b.step - share * steps) ? b : a);
+      const here = curves.map(curve => ({ name: curve.name, point: nearest(curve.points) }))
+        .filter(curve => steps / 40 > Math.abs(curve.point.step - share * steps));
       tip.textContent = 'step ' + Math.round(share * steps).toLocaleString('en')
-        + curves.map(curve => '\n' + (curve.name ? curve.name + ' ' : '') + show(nearest(curve.points).value)).join('');
+        + here.map(curve => '\n' + (curve.name ? curve.name + ' ' : '') + show(curve.point.value)).join('');
       line.style.left = 100 * share + '%';
       tip.style.left = share > 0.5 ? 'auto' : 'calc(' + 100 * share + '% + 8px)';
       tip.style.right = share > 0.5 ? 'calc(' + 100 * (1 - share) + '% + 8px)' : 'auto';
