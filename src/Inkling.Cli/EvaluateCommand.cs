@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Inkling.Data;
+using Inkling.Data.Scenes;
 using Inkling.Formats;
+using Inkling.Models;
 using Inkling.Training;
 
 namespace Inkling.Cli;
@@ -41,9 +43,9 @@ internal static class EvaluateCommand
 
             using var kernels = kernelOptions.Create(parse);
             using var loaded = ModelFolder.Load(parse.GetRequiredValue(folder), kernels);
-            var path = parse.GetValue(corpus) ?? CorpusOf(loaded.About)
+            var settings = CorpusOf(parse.GetValue(corpus), loaded.About, loaded.Model.Config)
                 ?? throw new UsageException("the model does not say what it was trained on; give a text file");
-            var text = TextCorpus.Open(path);
+            var text = settings.OpenCorpus();
             var tokens = TokenData.From(loaded.Tokenizer.Encode(text.Bytes.Span), loaded.Tokenizer.VocabularySize);
             var split = DataSplit.Split(tokens, loaded.Tokenizer);
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
@@ -70,7 +72,7 @@ internal static class EvaluateCommand
             }
 
             var sheet = new Sheet(streams.Output);
-            sheet.Add("text", $"{path}, {(wanted == Part.All ? "all of it" : "validation part")}: {data.Length:N0} tokens, {bytes:N0} bytes");
+            sheet.Add("text", $"{settings.CorpusDescription}, {(wanted == Part.All ? "all of it" : "validation part")}: {data.Length:N0} tokens, {bytes:N0} bytes");
             sheet.Add("loss", $"{loss:0.0000} nats per token");
             if (lossHalfContext is { } late)
             {
@@ -84,6 +86,15 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static string? CorpusOf(JsonObject about)
-        => about["corpus"] is JsonObject corpus && corpus["path"] is JsonValue value && value.TryGetValue(out string? path) ? path : null;
+    /// <summary>The text that is given, or the one that the model was trained on; null where nobody says.</summary>
+    private static RunSettings? CorpusOf(string? given, JsonObject about, GptConfig model)
+    {
+        var settings = new RunSettings { Model = model, Training = new TrainingOptions() };
+        return given is not null ? settings with { CorpusPath = given }
+            : about["corpus"] is not JsonObject corpus ? null
+            : corpus["path"] is JsonValue path && path.TryGetValue(out string? text) ? settings with { CorpusPath = text }
+            : corpus["sceneCharacterCount"] is JsonValue count && count.TryGetValue(out int length) && length is > 0 and <= SceneCorpus.MaxCharacterCount
+                ? settings with { SceneCharacterCount = length }
+            : null;
+    }
 }

@@ -11,7 +11,8 @@ namespace Inkling.Cli;
 /// <summary>The options that say what to train and how: a preset, then a file, then the command line, each over the one before.</summary>
 internal sealed class RecipeOptions
 {
-    private const string DefaultPreset = "nano";
+    /// <summary>What a text is trained with unless somebody says otherwise.</summary>
+    public const string DefaultPreset = "nano";
     private const string PresetName = "preset";
     private const string DropoutName = "dropout";
 
@@ -21,7 +22,7 @@ internal sealed class RecipeOptions
     private readonly Option<string?> _preset = new($"--{PresetName}")
     {
         HelpName = "name",
-        Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}]",
+        Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}; scenes where no text is given]",
     };
 
     private readonly Option<string?> _file = new Option<string?>("--config")
@@ -52,10 +53,10 @@ internal sealed class RecipeOptions
 
     /// <summary>What a preset, the file and the command line add up to.</summary>
     /// <exception cref="UsageException">That is not valid.</exception>
-    public Recipe Read(ParseResult parse)
+    public Recipe Read(ParseResult parse, string defaultPreset = DefaultPreset)
     {
         var given = Given(parse);
-        var preset = given.GetValueOrDefault(PresetName, DefaultPreset);
+        var preset = given.GetValueOrDefault(PresetName, defaultPreset);
         if (!GptPresets.Shapes.TryGetValue(preset, out var model))
         {
             throw NoSuchPreset(preset);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Inkling.Data;
+using Inkling.Data.Scenes;
 using Inkling.Formats;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
@@ -12,10 +12,11 @@ namespace Inkling.Cli;
 internal static class TrainCommand
 {
     private const string RunsFolder = "runs";
+    private const string ScenesPreset = "scenes";
 
     public static Command Create(Streams streams)
     {
-        var corpus = new Argument<string?>("corpus") { Description = "Text file in UTF-8", Arity = ArgumentArity.ZeroOrOne }.NotEmpty();
+        var corpus = new Argument<string?>("corpus") { Description = "Text file in UTF-8 [default: scenes of our own]", Arity = ArgumentArity.ZeroOrOne }.NotEmpty();
         var output = new Option<string?>("--out")
         {
             HelpName = "folder",
@@ -26,6 +27,11 @@ internal static class TrainCommand
             HelpName = "folder",
             Description = "Go on from a finished model, on this text; preset, or the model's own, gives the recipe",
         }.NotEmpty();
+        var scenes = new Option<int?>("--scene-characters")
+        {
+            HelpName = "n",
+            Description = "Length of our own scenes, where no text is given [default: 4000000]",
+        };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out" };
         var tokenizer = new Option<string>("--tokenizer")
         {
@@ -40,7 +46,7 @@ internal static class TrainCommand
             DefaultValueFactory = _ => 120,
         };
         var json = new Option<bool>("--json") { Description = "Results as lines of JSON; progress goes to standard error" };
-        var command = new Command("train", "Trains a GPT on a text file.") { corpus, output, from, resume, tokenizer, sampleTokens, json };
+        var command = new Command("train", "Trains a GPT on a text file, or on built-in scenes.") { corpus, scenes, output, from, resume, tokenizer, sampleTokens, json };
         var recipeOptions = new RecipeOptions(command, Settings.Model, Settings.Training);
         var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
@@ -58,7 +64,7 @@ internal static class TrainCommand
             var (settings, folder) = parse.GetValue(resume) ? Resumed(parse) : parse.GetValue(from) is { } origin ? BegunFrom(parse, origin) : Begun(parse);
             var cpu = kernelOptions.Read(parse);
             using var interruption = new Interruption();
-            var text = TextCorpus.Open(settings.CorpusPath);
+            var text = settings.OpenCorpus();
 
             // A model that exists has its tokenizer; one that begins with drawn weights has as many tokens as the text has characters.
             var characters = parse.GetValue(resume) || settings.From is not null ? null : CharacterTokenizer.Train(text.Bytes.Span);
@@ -69,7 +75,8 @@ internal static class TrainCommand
             using var run = parse.GetValue(resume)
                 ? TrainingRun.Resume(settings, text, folder, kernels)
                 : TrainingRun.Start(settings, text, folder, kernels, characters);
-            using var report = new TrainReport(streams, run, text, parse.GetValue(json), parse.GetValue(sampleTokens), cpu);
+            var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
+            using var report = new TrainReport(streams, run, text, parse.GetValue(json), parse.GetValue(sampleTokens), cpu) { Scenes = measure };
             report.Begin(kernels);
             foreach (var happened in run.Continue(interruption.Token))
             {
@@ -82,8 +89,7 @@ internal static class TrainCommand
 
         (RunSettings Settings, string? Folder) Begun(ParseResult parse)
         {
-            var path = CorpusPath(parse);
-            return (SettingsOf(path, recipeOptions.Read(parse)), parse.GetValue(output));
+            return (SettingsOf(parse, recipeOptions.Read(parse, parse.GetValue(corpus) is null ? ScenesPreset : RecipeOptions.DefaultPreset)), parse.GetValue(output));
         }
 
         (RunSettings Settings, string? Folder) BegunFrom(ParseResult parse, string origin)
@@ -93,13 +99,25 @@ internal static class TrainCommand
                 throw new UsageException("--tokenizer cannot be given with --from: the model brings its own");
             }
 
-            var path = CorpusPath(parse);
             var recipe = recipeOptions.ReadFor(parse, origin, ModelFolder.Describe(origin));
-            return (SettingsOf(path, recipe) with { From = new RunOrigin { FolderPath = Path.GetFullPath(origin) } }, parse.GetValue(output));
+            return (SettingsOf(parse, recipe) with { From = new RunOrigin { FolderPath = Path.GetFullPath(origin) } }, parse.GetValue(output));
         }
 
-        string CorpusPath(ParseResult parse)
-            => Path.GetFullPath(parse.GetValue(corpus) ?? throw new UsageException("train on what? give a text file; see inkling train --help"));
+        RunSettings SettingsOf(ParseResult parse, Recipe recipe)
+        {
+            var path = parse.GetValue(corpus);
+            var settings = new RunSettings
+            {
+                CorpusPath = path is null ? null : Path.GetFullPath(path),
+                Preset = recipe.Preset,
+                Model = recipe.Model,
+                Training = recipe.Training,
+            };
+            return parse.GetValue(scenes) is not { } length ? settings
+                : path is not null ? throw new UsageException($"--scene-characters says how long our own scenes are, but the text is {path}; leave one of them out")
+                : length is > 0 and <= SceneCorpus.MaxCharacterCount ? settings with { SceneCharacterCount = length }
+                : throw new UsageException($"--scene-characters is {length}; it must be 1 to {SceneCorpus.MaxCharacterCount}");
+        }
 
         (RunSettings Settings, string Folder) Resumed(ParseResult parse)
         {
@@ -109,18 +127,15 @@ internal static class TrainCommand
             }
 
             var folder = parse.GetValue(output) ?? throw new UsageException("resume which run? give its folder with --out");
+            if (parse.GetValue(scenes) is not null)
+            {
+                throw new UsageException("a run that is resumed has its text; leave --scene-characters out");
+            }
+
             var settings = recipeOptions.Override(parse, TrainingRun.ReadSettings(folder));
             return (parse.GetValue(corpus) is { } path ? settings with { CorpusPath = Path.GetFullPath(path) } : settings, folder);
         }
     }
-
-    private static RunSettings SettingsOf(string corpusPath, Recipe recipe) => new()
-    {
-        CorpusPath = corpusPath,
-        Preset = recipe.Preset,
-        Model = recipe.Model,
-        Training = recipe.Training,
-    };
 
     /// <summary>Before anything large is allocated or written.</summary>
     private static void RequireMemory(RunSettings settings, int vocabularySize)

@@ -37,6 +37,7 @@ internal sealed class TrainReport : IDisposable
     private double _peakGflops;
     private double? _trainLoss;
     private double? _validationLoss;
+    private double? _bestLossHalfContext;
     private StepResult _last;
     private long _evaluatedStep = -1;
     private (long Step, double Seconds) _noted;
@@ -54,11 +55,8 @@ internal sealed class TrainReport : IDisposable
         _noted = (_firstStep, 0);
     }
 
-    /// <summary>What is known about the corpus beforehand; null for nothing.</summary>
-    public Reference? Reference { get; init; }
-
-    /// <summary>Judges a sample: names and values such as <c>real words</c> and <c>97 %</c>; null for corpora that nobody can judge.</summary>
-    public Func<string, IReadOnlyDictionary<string, string>>? Grade { get; init; }
+    /// <summary>What is known of the built-in scenes; null for any other text.</summary>
+    public SceneMeasure? Scenes { get; init; }
 
     private long Step => _run.Trainer.Step;
 
@@ -85,7 +83,12 @@ internal sealed class TrainReport : IDisposable
 
         sheet.Add("parameters", $"{new GptCost(model).ParameterCount:N0}");
         sheet.Add("memory", $"about {Units.Bytes(new GptCost(model).TrainingBytes(training.EffectiveMicroBatchSize))} of {Units.Bytes(Machine.MemoryBytes)}");
-        sheet.Add("corpus", $"{_run.Settings.CorpusPath}, {_corpus.ByteCount:N0} bytes");
+        sheet.Add("corpus", $"{_run.Settings.CorpusDescription}, {_corpus.ByteCount:N0} bytes");
+        if (Scenes is not null)
+        {
+            sheet.Add("floor", $"{Scenes.Floor:0.000} nats per character: what these scenes leave to chance, which no model can know");
+        }
+
         sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with");
         sheet.Add("recipe", Describe.Recipe(training));
         sheet.Add("kernels", $"{kernels.Description}, peak {_peakGflops:N0} GFLOP/s");
@@ -190,6 +193,11 @@ internal sealed class TrainReport : IDisposable
     private void ShowEvaluation(Evaluated evaluated)
     {
         (_validationLoss, _evaluatedStep) = (evaluated.ValidationLoss, evaluated.Step);
+        if (evaluated.IsBest)
+        {
+            _bestLossHalfContext = evaluated.ValidationLossHalfContext;
+        }
+
         _live.Write(EvaluationLine.Create(evaluated, LastStep, _clock.Elapsed.TotalSeconds, _terminal.HasUnicode));
         if (evaluated.TrainingEstimate is { } training)
         {
@@ -223,7 +231,7 @@ internal sealed class TrainReport : IDisposable
         {
             var tokens = generator.Generate(start, options).TakeWhile(_ => !cancellation.IsCancellationRequested);
             var text = string.Concat(start.Concat(tokens).ToText(_run.Tokenizer));
-            var grades = Grade?.Invoke(text);
+            var grades = Scenes is null ? null : SceneMeasure.Grade(text);
             _live.Write(SampleLines.Create(text, grades, _terminal));
             if (!cancellation.IsCancellationRequested)
             {
@@ -264,6 +272,11 @@ internal sealed class TrainReport : IDisposable
         else
         {
             _progress.WriteLine($"done: best validation loss {_terminal.Paint(Style.Good, $"{_run.BestValidationLoss:0.0000}")}, {took}");
+            if (Scenes is not null && _bestLossHalfContext is { } late)
+            {
+                _progress.WriteLine($"      {Scenes.Compare(late)}");
+            }
+
             if (hasPage)
             {
                 _progress.WriteLine($"to see how it went, open {_reporter.PagePath} in a browser");
@@ -324,7 +337,7 @@ internal sealed class TrainReport : IDisposable
             ValidationTokens = data.Validation.Length,
             ValidationBytes = data.ValidationByteCount,
             Prompt = Describe.Beginning(_corpus),
-            Reference = Reference,
+            Reference = Scenes?.Reference,
         };
     }
 

@@ -65,7 +65,7 @@ internal static class ReportTables
 
     private static IEnumerable<(string Name, string Value)> Corpus(RunHistory run)
     {
-        yield return ("corpus", run.Settings.CorpusPath);
+        yield return ("corpus", run.Settings.CorpusDescription);
         if (run.Session is { } session)
         {
             yield return ("size", $"{session.CorpusBytes:N0} bytes");

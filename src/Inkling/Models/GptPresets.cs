@@ -1,6 +1,6 @@
 namespace Inkling.Models;
 
-/// <summary>Shapes with a name. Parameter counts are for a vocabulary of 65 (nano, baby, lecture, post-norm) or 50,257 (the GPT-2 family).</summary>
+/// <summary>Shapes with a name. Parameter counts are for a vocabulary of 65 (scenes, nano, baby, lecture, post-norm) or 50,257 (the GPT-2 family).</summary>
 public static class GptPresets
 {
     private static readonly GptConfig Nano = new()
@@ -18,6 +18,14 @@ public static class GptPresets
     /// <summary>Every preset's shape under its name; the tokenizer decides the vocabulary.</summary>
     public static IReadOnlyDictionary<string, GptConfig> Shapes { get; } = new Dictionary<string, GptConfig>
     {
+        ["scenes"] = Nano with //                                                                                0.80 M
+        {
+            ContextLength = 128,
+            Positions = PositionKind.Rotary,
+            Norm = NormKind.RmsNorm,
+            QueryKeyNorm = true,
+            Activation = FeedForwardKind.ReluSquared,
+        },
         ["nano"] = Nano, //                                                                                       0.80 M
         ["baby"] = WithDropout(Baby, 0.2), //                                                                    10.75 M
         ["lecture"] = WithDropout(Baby, 0.2) with //                                                             10.79 M

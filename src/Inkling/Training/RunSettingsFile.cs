@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Inkling.Data.Scenes;
 using Inkling.Formats;
 
 namespace Inkling.Training;
@@ -19,6 +20,7 @@ internal static class RunSettingsFile
         {
             ["formatVersion"] = FormatVersion,
             ["corpusPath"] = settings.CorpusPath,
+            ["sceneCharacterCount"] = settings.SceneCharacterCount,
             ["corpusSha256"] = settings.CorpusSha256,
             ["from"] = ToJson(settings.From),
             ["preset"] = settings.Preset,
@@ -35,12 +37,14 @@ internal static class RunSettingsFile
         // Came later. A run that was begun without them began with drawn weights and went on to its last step.
         content.TryAdd("from", null);
         training.TryAdd("patience", 0);
+        content.TryAdd("sceneCharacterCount", new RunSettings { Model = new(), Training = new() }.SceneCharacterCount);
 
-        JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "corpusSha256", "from", "preset", "model", "training"]);
+        JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "sceneCharacterCount", "corpusSha256", "from", "preset", "model", "training"]);
         JsonFile.RequireVersion(path, content, FormatVersion);
         return new RunSettings
         {
-            CorpusPath = Text(content, "corpusPath") ?? throw Misfit("corpusPath"),
+            CorpusPath = Text(content, "corpusPath"),
+            SceneCharacterCount = SceneCharacterCount(),
             CorpusSha256 = Text(content, "corpusSha256"),
             From = ReadFrom(),
             Preset = Text(content, "preset"),
@@ -49,6 +53,11 @@ internal static class RunSettingsFile
                 path, training, "$.training", TrainingOptionsContext.Default.TrainingOptions,
                 ToJson(new TrainingOptions()), options => options.Validate()),
         };
+
+        int SceneCharacterCount()
+            => content["sceneCharacterCount"] is JsonValue value && value.TryGetValue(out int count) && count is > 0 and <= SceneCorpus.MaxCharacterCount
+                ? count
+                : throw Misfit("sceneCharacterCount");
 
         RunOrigin? ReadFrom()
         {

@@ -64,7 +64,7 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Begins a run in a new folder. Nothing is written unless everything fits.</summary>
     /// <param name="settings">What to train and how.</param>
-    /// <param name="corpus">The text at <see cref="RunSettings.CorpusPath"/>.</param>
+    /// <param name="corpus">From <see cref="RunSettings.OpenCorpus"/>.</param>
     /// <param name="folderPath">A folder that does not exist, or is empty.</param>
     /// <param name="kernels">What computes.</param>
     /// <param name="tokenizer">What makes tokens of the text; null for its characters, or for that of the model in <see cref="RunSettings.From"/>.</param>
@@ -87,7 +87,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         tokenizer ??= CharacterTokenizer.Train(corpus.Bytes.Span);
-        var run = new TrainingRun(settings, new RunCorpus(corpus, settings.CorpusPath, tokenizer), kernels);
+        var run = new TrainingRun(settings, new RunCorpus(corpus, settings.CorpusDescription, tokenizer), kernels);
         try
         {
             run.SetFirstWeights();
@@ -120,7 +120,7 @@ public sealed class TrainingRun : IDisposable
     /// <param name="settings">
     /// What <see cref="ReadSettings"/> gave; only what changes no number of the training may differ, such as <see cref="TrainingOptions.StopAt"/>.
     /// </param>
-    /// <param name="corpus">The text at <see cref="RunSettings.CorpusPath"/>.</param>
+    /// <param name="corpus">From <see cref="RunSettings.OpenCorpus"/>.</param>
     /// <param name="folderPath">The run's folder.</param>
     /// <param name="kernels">What computes; any number of threads gives the same run, other vectors another rounding.</param>
     /// <exception cref="RunFolderException">The folder is in use, or the run was begun with other settings or another text; the message has the differences.</exception>
@@ -135,14 +135,14 @@ public sealed class TrainingRun : IDisposable
             var begun = ReadSettings(folderPath);
             if (begun.CorpusSha256 is { } sha256 && sha256 != corpus.Sha256)
             {
-                throw new RunFolderException($"{folderPath} cannot be resumed: the text at {settings.CorpusPath} is not the one it was begun with.");
+                throw new RunFolderException($"{folderPath} cannot be resumed: the text at {settings.CorpusDescription} is not the one it was begun with.");
             }
 
             var tokenizerPath = Path.Combine(folderPath, ModelFolder.TokenizerName);
             var tokenizer = File.Exists(tokenizerPath)
                 ? ModelFolder.ReadTokenizer(tokenizerPath, begun.Model)
                 : CharacterTokenizer.Train(corpus.Bytes.Span); // begun before runs kept it from the start
-            var encoded = new RunCorpus(corpus, settings.CorpusPath, tokenizer);
+            var encoded = new RunCorpus(corpus, settings.CorpusDescription, tokenizer);
             run = new TrainingRun(settings with { From = begun.From }, encoded, kernels) { _folder = folder };
             run.RestoreNewest(begun);
             run._metrics = new MetricsLog(folder.MetricsPath);
@@ -392,6 +392,7 @@ public sealed class TrainingRun : IDisposable
         {
             ["name"] = _corpus.Text.Name,
             ["path"] = Settings.CorpusPath,
+            ["sceneCharacterCount"] = Settings.CorpusPath is null ? Settings.SceneCharacterCount : null,
             ["bytes"] = _corpus.Text.ByteCount,
             ["sha256"] = _corpus.Text.Sha256,
         },
