@@ -17,12 +17,14 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     {
         ["inkling"] =
         [
+            "inkling train",
             "inkling train book.txt --preset nano",
             "inkling generate runs/book --prompt \"Once upon a time\"",
             "inkling doctor",
         ],
         ["inkling train"] =
         [
+            "inkling train",
             "inkling train book.txt --preset nano",
             "inkling train book.txt --preset baby --dropout 0.1 --out runs/novel",
             "inkling train --resume --out runs/novel",
@@ -96,6 +98,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         output.WriteLine(root.Description);
         Write(output, "To begin",
         [
+            ($"{name} train", "Learns to write small scenes, in about a minute"),
             ($"{name} train book.txt", "Learns from a text of yours, with progress"),
             ($"{name} generate runs/book", "Lets the model write"),
             ($"{name} doctor", "Says what this computer can do"),

@@ -99,6 +99,11 @@ internal static class TrainCommand
                 throw new UsageException("--tokenizer cannot be given with --from: the model brings its own");
             }
 
+            if (parse.GetValue(corpus) is null && parse.GetValue(scenes) is null)
+            {
+                throw new UsageException($"go on with {origin} on what? give a text file");
+            }
+
             var recipe = recipeOptions.ReadFor(parse, origin, ModelFolder.Describe(origin));
             return (SettingsOf(parse, recipe) with { From = new RunOrigin { FolderPath = Path.GetFullPath(origin) } }, parse.GetValue(output));
         }
