@@ -18,7 +18,7 @@ internal static class Verse
         List("bell shell well"),
         List("boat coat goat moat note stoat"),
         List("box fox ox"),
-        List("bun nun son"),
+        List("bun son sun"),
         List("cake drake lake rake snake steak"),
         List("clam ham lamb ram"),
         List("crow toe foe hoe"),

@@ -12,7 +12,7 @@ internal static class Words
     /// <summary>Adjectives of one syllable.</summary>
     public static readonly string[] ShortAdjectives = List("""
         bald bent blue blunt bold brave burnt calm cheap cold crisp cross damp dry dull faint fierce flat fresh glum
-        grand green grim hoarse huge keen late limp loud mild neat numb odd old pale pink plain plump posh prim proud
+        grand green grim hoarse huge keen limp loud mild neat numb odd old pale pink plain plump posh prim proud
         quick raw ripe rough round rude sharp shy sly smooth smug soft sour spry square stale stern stiff strange tame
         thin vain vast warm weird wet wild wise
         """);
