@@ -62,21 +62,19 @@ internal sealed class Reader(Node start)
     private void Choose(HeadTable table, string text, double[] surprise)
     {
         (int first, int end) = (0, table.Count);
-        double mass = 1;
         int depth = 0;
         for (; end - first > 1; depth++, _position++)
         {
             if (_position == text.Length)
                 return;
 
-            (first, end) = table.Narrow(first, end, depth, text[_position]);
-            if (first == end)
+            (int from, int to) = table.Narrow(first, end, depth, text[_position]);
+            if (from == to)
                 throw Unexpected(text);
 
-            double left = table.Mass(first, end);
-            if (left != mass)
-                surprise[_position] = Math.Log(mass / left);
-            mass = left;
+            if (to - from < end - first)
+                surprise[_position] = Math.Log(table.Mass(first, end) / table.Mass(from, to));
+            (first, end) = (from, to);
         }
 
         HeadTable.Head head = table[first];
