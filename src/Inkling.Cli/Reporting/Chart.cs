@@ -84,7 +84,7 @@ internal sealed record Chart
 
         double Share(double value) => (value - low) / (high - low);
 
-        double Y(double value) => Math.Clamp(Size * (1 - Share(value)), 0, Size);
+        double Y(double value) => Size * (1 - Share(value));
 
         string Path(Series series, bool isDotted)
         {

@@ -6,7 +6,7 @@
     const steps = +svg.dataset.steps, low = +svg.dataset.low, high = +svg.dataset.high;
     const curves = Array.from(svg.querySelectorAll('path.curve:not(.ring):not(.dashes)'), path => ({
       name: path.dataset.name,
-      points: Array.from(path.getAttribute('d').matchAll(/[ML]([\d.]+) ([\d.]+)/g), place => ({
+      points: Array.from(path.getAttribute('d').matchAll(/[ML]([-\d.]+) ([-\d.]+)/g), place => ({
         step: place[1] / 1000 * steps, value: high - place[2] / 1000 * (high - low)
       }))
     }));
