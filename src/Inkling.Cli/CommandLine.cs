@@ -71,6 +71,7 @@ internal static class CommandLine
             GenerateCommand.Create(streams),
             EvaluateCommand.Create(streams),
             ReportCommand.Create(streams),
+            ExplainCommand.Create(streams),
             InfoCommand.Create(streams),
             DoctorCommand.Create(streams),
             BenchCommand.Create(streams),

@@ -92,7 +92,7 @@ internal static class GenerateCommand
             : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {least} or more");
     }
 
-    private static int[] Encode(Tokenizer tokenizer, byte[] prompt)
+    public static int[] Encode(Tokenizer tokenizer, byte[] prompt)
     {
         try
         {

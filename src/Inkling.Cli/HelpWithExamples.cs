@@ -45,6 +45,12 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling evaluate runs/book other.txt --part all --json",
         ],
         ["inkling report"] = ["inkling report runs/book"],
+        ["inkling explain"] =
+        [
+            "inkling explain --example",
+            "inkling explain runs/book --prompt \"Once upon\"",
+            "inkling explain runs/book --prompt \"Once upon\" --layer 0 --head 1 --top-k 5 --temperature 0.7",
+        ],
         ["inkling info"] =
         [
             "inkling info runs/book",

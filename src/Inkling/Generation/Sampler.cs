@@ -32,6 +32,30 @@ public sealed class Sampler
     /// <exception cref="InvalidLogitsException">A logit is NaN or +∞, or all are −∞.</exception>
     public int Next(ReadOnlySpan<float> logits, int position)
     {
+        var candidates = Candidates(logits);
+        var key = new RandomKey(_options.Seed, RandomPurpose.Sampling, (uint)position, Site: 0);
+        return candidates.Length == 1 ? candidates[0].Token : Draw(candidates, Philox.Uniform(key, (uint)_options.Sequence, block: 0));
+    }
+
+    /// <summary>What <see cref="Next"/> draws from: the probability of each token (V), 0 for those that the options leave out.</summary>
+    /// <param name="logits">Scores of all tokens (V); −∞ excludes a token.</param>
+    /// <exception cref="ArgumentException">There are not V logits.</exception>
+    /// <exception cref="InvalidLogitsException">A logit is NaN or +∞, or all are −∞.</exception>
+    public double[] Probabilities(ReadOnlySpan<float> logits)
+    {
+        var candidates = Candidates(logits);
+        var total = TotalWeight(candidates);
+        var probabilities = new double[logits.Length];
+        foreach (var candidate in candidates)
+        {
+            probabilities[candidate.Token] = candidate.Weight / total;
+        }
+
+        return probabilities;
+    }
+
+    private Span<Candidate> Candidates(ReadOnlySpan<float> logits)
+    {
         if (logits.Length != _candidates.Length)
         {
             throw new ArgumentException($"The sampler was made for a vocabulary of {_candidates.Length}, not for {logits.Length} logits.");
@@ -40,15 +64,14 @@ public sealed class Sampler
         var best = MostProbable(logits);
         if (_options.Temperature == 0)
         {
-            return best;
+            _candidates[0] = new Candidate(best, 1);
+            return _candidates.AsSpan(0, 1);
         }
 
         var candidates = Temper(logits, logits[best], _options.Temperature, _candidates);
         candidates = TopK(candidates, _options.TopK);
         candidates = TopP(candidates, _options.TopP);
-        candidates = MinP(candidates, _options.MinP);
-        var key = new RandomKey(_options.Seed, RandomPurpose.Sampling, (uint)position, Site: 0);
-        return Draw(candidates, Philox.Uniform(key, (uint)_options.Sequence, block: 0));
+        return MinP(candidates, _options.MinP);
     }
 
     private static int MostProbable(ReadOnlySpan<float> logits)

@@ -62,8 +62,12 @@ public sealed class CausalSelfAttention
             Causal = true,
             Window = _options.Window,
         };
+        step.Probe?.Observe($"h.{_layer}.attn.q", q);
+        step.Probe?.Observe($"h.{_layer}.attn.k", k);
+        step.Probe?.Observe($"h.{_layer}.attn.v", v);
         var weightDropout = step.Dropout(_options.AttentionDropout, DropoutSite.Attention(_layer), _options.HeadCount * batch.Time);
         var y = Operation.Attention(step, shape, q, k, v, weightDropout); // (B, T, H·D)
+        step.Probe?.Observe($"h.{_layer}.attn.y", y);
         var dropout = step.Dropout(_options.ResidualDropout, DropoutSite.AttentionOutput(_layer), batch.Time);
         return _projection.Forward(step, y, dropout: dropout, residual: residual); // (B, T, C)
     }

@@ -64,6 +64,7 @@ public sealed class Gpt : IDisposable
     {
         var mark = step.Arena.Mark();
         var x = _embedding.Forward(step, batch); // (B, T, C)
+        step.Probe?.Observe("embedding", x);
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
             x = _blocks[layer].Forward(step, x, batch, cache); // (B, T, C)
@@ -84,6 +85,15 @@ public sealed class Gpt : IDisposable
     /// <param name="hidden">Hidden states (B, T, C).</param>
     /// <returns>(B, T, V).</returns>
     public Tensor Logits(Step step, Tensor hidden) => Operation.Linear(step, hidden, _head, _headBias); // (B, T, V)
+
+    /// <summary>
+    /// What the model would say if it ended after a block: final norm and head on any state of the residual stream ("logit lens",
+    /// nostalgebraist 2020). For the last block's these are the model's logits.
+    /// </summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="x">Output of the embedding or of a block, (B, T, C).</param>
+    /// <returns>(B, T, V).</returns>
+    public Tensor ReadOut(Step step, Tensor x) => Logits(step, _finalNorm.Forward(step, x)); // (B, T, V)
 
     /// <summary>Cross entropy of each token; see <see cref="Operation.HeadLoss"/>.</summary>
     /// <param name="step">The pass.</param>

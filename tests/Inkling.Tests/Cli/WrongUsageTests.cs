@@ -55,6 +55,12 @@ public sealed class WrongUsageTests
     [InlineData("generate x --stop", "Required argument missing for option: '--stop'; see inkling generate --help")]
     [InlineData("generate x --window half", "--window is 'half'; choose keep-half, exact")]
     [InlineData("evaluate x --part most", "--part is 'most'; choose validation, all")]
+    [InlineData("explain", "explain what? give either a model folder or --example")]
+    [InlineData("explain x --example", "explain what? give either a model folder or --example")]
+    [InlineData("explain x - --prompt y", "give one prompt: --prompt, --prompt-file or -")]
+    [InlineData("explain x --prompt a --last -1", "--last is -1; it must be 1 or more")]
+    [InlineData("explain x --prompt a --tokens 3", "Unrecognized command or argument '3'; see inkling explain --help")]
+    [InlineData("explain x --layer abc", "Cannot parse argument 'abc' for option '--layer' as expected type 'System.Nullable`1[System.Int32]'; see inkling explain --help")]
     [InlineData("info", "give either a model folder or --preset")]
     [InlineData("info x --preset nano", "give either a model folder or --preset")]
     [InlineData("bench", "bench what? choose peaks, products, train")]
@@ -75,6 +81,7 @@ public sealed class WrongUsageTests
     [InlineData("--prompt-file", "generate", "x", "--prompt-file", "")]
     [InlineData("--stop", "generate", "x", "--stop", "a", "--stop", "")]
     [InlineData("<corpus>", "evaluate", "x", "")]
+    [InlineData("<folder>", "explain", "")]
     [InlineData("<folder>", "info", "")]
     public void What_an_unset_variable_leaves_is_refused(string name, params string[] arguments)
     {
