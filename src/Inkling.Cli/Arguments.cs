@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Inkling.Cli;
 
@@ -29,5 +30,19 @@ internal static class Arguments
             }
         });
         return argument;
+    }
+
+    /// <summary>A whole number of a range; null where the option was not given.</summary>
+    /// <exception cref="UsageException">It is something else.</exception>
+    public static int? ReadNumber(this ParseResult parse, Option<string?> option, int least)
+    {
+        if (parse.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+            ? number
+            : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {least} or more");
     }
 }

@@ -17,9 +17,9 @@ internal static class ExplainCommand
     {
         var folder = new Argument<string?>("folder") { Description = "Model folder", Arity = ArgumentArity.ZeroOrOne }.NotEmpty();
         var example = new Option<bool>("--example") { Description = "Attention over five words by hand instead of a model" };
-        var layer = new Option<int?>("--layer") { HelpName = "n", Description = "Show this layer alone; the first is 0" };
-        var head = new Option<int?>("--head") { HelpName = "n", Description = "Show this head alone, and how it works; the first is 0" };
-        var last = new Option<int?>("--last") { HelpName = "n", Description = $"Show the last n tokens [default: {ExplanationScope.ReadableTokens}; with --json all]" };
+        var layer = new Option<string?>("--layer") { HelpName = "n", Description = "Show this layer alone; the first is 0" };
+        var head = new Option<string?>("--head") { HelpName = "n", Description = "Show this head alone, and how it works; the first is 0" };
+        var last = new Option<string?>("--last") { HelpName = "n", Description = $"Show the last n tokens [default: {ExplanationScope.ReadableTokens}; with --json all]" };
         var ascii = new Option<bool>("--ascii") { Description = "Do without characters beyond ASCII" };
         var json = new Option<bool>("--json") { Description = "One line of JSON with all numbers" };
         var command = new Command("explain", "Shows the path of a text through a model, with its real numbers.") { folder };
@@ -40,14 +40,13 @@ internal static class ExplainCommand
             }
 
             var output = streams.PipedOutput;
-            var page = new Page(output, PageStyle.Of(streams, parse.GetValue(ascii)));
+            var page = new Page(output, PageStyle.Of(streams.Terminal, parse.GetValue(ascii)));
             if (path is null)
             {
                 return ShowExample(page, output, parse.GetValue(json));
             }
 
-            var scope = new ExplanationScope(parse.GetValue(layer), parse.GetValue(head), parse.GetValue(last));
-            scope.Check();
+            var scope = new ExplanationScope(parse.ReadNumber(layer, least: 0), parse.ReadNumber(head, least: 0), parse.ReadNumber(last, least: 1));
             var given = settings.Given(parse).ToDictionary(each => each.Name, each => each.Text);
             var options = settings.Apply(given, new GenerationOptions());
             Settings.Check(options.Validate);
@@ -64,7 +63,7 @@ internal static class ExplainCommand
                 return ExitCode.Success;
             }
 
-            var sheet = new Sheet(output);
+            var sheet = new Sheet(output, streams.Terminal);
             sheet.Add("model", path);
             sheet.Add("shape", Describe.Shape(loaded.Model.Config));
             sheet.Add("prompt", Describe.Count(tokens.Length, "token")

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Inkling.Formats;
 using Inkling.Generation;
@@ -36,8 +35,8 @@ internal static class GenerateCommand
             var given = settings.Given(parse).ToDictionary(each => each.Name, each => each.Text);
             var options = settings.Apply(given, new GenerationOptions());
             Settings.Check(options.Validate);
-            var textCount = ReadNumber(parse, count, least: 1) ?? 1;
-            var topCount = ReadNumber(parse, logProbabilities, least: 0);
+            var textCount = parse.ReadNumber(count, least: 1) ?? 1;
+            var topCount = parse.ReadNumber(logProbabilities, least: 0);
             if (options.Sequence > int.MaxValue - (textCount - 1))
             {
                 throw new UsageException($"--sequence {options.Sequence} and --count {textCount} lead past {int.MaxValue}; begin lower");
@@ -78,18 +77,6 @@ internal static class GenerateCommand
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static int? ReadNumber(ParseResult parse, Option<string?> option, int least)
-    {
-        if (parse.GetValue(option) is not { } text)
-        {
-            return null;
-        }
-
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
-            ? number
-            : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {least} or more");
     }
 
     public static int[] Encode(Tokenizer tokenizer, byte[] prompt)

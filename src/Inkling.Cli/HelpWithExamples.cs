@@ -49,7 +49,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         [
             "inkling explain --example",
             "inkling explain runs/book --prompt \"Once upon\"",
-            "inkling explain runs/book --prompt \"Once upon\" --layer 0 --head 1 --top-k 5 --temperature 0.7",
+            "inkling explain runs/book --prompt \"Once upon\" --layer 0 --head 1 --top-k 5",
         ],
         ["inkling info"] =
         [

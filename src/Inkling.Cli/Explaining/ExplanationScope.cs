@@ -14,16 +14,6 @@ internal sealed record ExplanationScope(int? Layer, int? Head, int? Last)
     /// <summary>The layers or heads to show out of so many.</summary>
     public static IEnumerable<int> Of(int? only, int count) => only is { } one ? [one] : Enumerable.Range(0, count);
 
-    /// <summary>Checks what can be checked before there is a model.</summary>
-    /// <exception cref="UsageException">There is nothing to show.</exception>
-    public void Check()
-    {
-        if (Last < 1)
-        {
-            throw new UsageException($"--last is {Last}; it must be 1 or more");
-        }
-    }
-
     /// <summary>Checks the scope against a model.</summary>
     /// <exception cref="UsageException">There is no such layer or head.</exception>
     public void Check(GptConfig model)
@@ -34,7 +24,7 @@ internal sealed record ExplanationScope(int? Layer, int? Head, int? Last)
 
     private static void Check(string option, int? value, string things, int count)
     {
-        if (value is { } number && (number < 0 || number >= count))
+        if (value is { } number && number >= count)
         {
             throw new UsageException($"{option} is {number}; the model has {things} 0 to {count - 1}");
         }

@@ -117,9 +117,9 @@ public sealed class ExplainCommandTests : IDisposable
 
     [Theory]
     [InlineData("--layer is 2; the model has layers 0 to 1", "--layer", "2")]
-    [InlineData("--layer is -1; the model has layers 0 to 1", "--layer", "-1")]
+    [InlineData("--layer is '-1'; it must be a whole number, 0 or more", "--layer", "-1")]
     [InlineData("--head is 2; the model has heads 0 to 1", "--head", "2")]
-    [InlineData("--last is 0; it must be 1 or more", "--last", "0")]
+    [InlineData("--last is '0'; it must be a whole number, 1 or more", "--last", "0")]
     [InlineData("--temperature is -1; it must be 0 or a positive number.", "--temperature", "-1")]
     public void What_the_model_does_not_have_is_refused(string message, params string[] options)
     {

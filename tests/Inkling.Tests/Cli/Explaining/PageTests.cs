@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Inkling.Cli.Explaining;
+using Inkling.Cli.Screen;
 using Inkling.Generation;
 using Inkling.Generation.Explaining;
 using Inkling.Tests.Models;
@@ -39,6 +40,17 @@ public sealed partial class PageTests(KernelVariants variants) : IClassFixture<K
     [Fact]
     public void Without_Unicode_all_is_ASCII()
         => Assert.All(Show(new PageStyle(80, IsAscii: true)), character => Assert.InRange(character, '\n', '~'));
+
+    [Fact]
+    public void A_page_suits_its_terminal_and_a_file_is_UTF8()
+    {
+        var terminal = new Terminal { CanRedraw = true, HasColor = true, HasUnicode = true, Width = () => 120 };
+
+        Assert.Equal(new PageStyle(79), PageStyle.Of(Terminal.None, isAscii: false));
+        Assert.Equal(new PageStyle(79, IsAscii: true), PageStyle.Of(Terminal.None, isAscii: true));
+        Assert.Equal(new PageStyle(119, HasColor: true), PageStyle.Of(terminal, isAscii: false));
+        Assert.Equal(new PageStyle(119, IsAscii: true), PageStyle.Of(terminal with { HasColor = false, HasUnicode = false }, isAscii: false));
+    }
 
     [Fact]
     public void Colour_changes_nothing_but_colour()
