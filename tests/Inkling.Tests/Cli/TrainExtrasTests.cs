@@ -57,7 +57,7 @@ public sealed class TrainExtrasTests : IDisposable
     [InlineData("--width", "32", "--width is 32, but the model in {0} has 16; a trained model keeps its shape")]
     [InlineData("--context", "8", "--context-length is 8, but the model in {0} has 16; a trained model keeps its shape")]
     [InlineData("--activation", "gelu", "--activation is gelu, but the model in {0} has relu; a trained model keeps its shape")]
-    [InlineData("--preset", "foo", "there is no preset 'foo'; choose nano, baby, lecture, post-norm, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]
+    [InlineData("--preset", "foo", "there is no preset 'foo'; choose scenes, nano, baby, lecture, post-norm, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]
     [InlineData("--tokenizer", "char", "--tokenizer cannot be given with --from: the model brings its own")]
     public void What_contradicts_the_model_is_refused(string option, string value, string message)
     {

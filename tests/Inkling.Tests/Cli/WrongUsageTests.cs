@@ -22,7 +22,7 @@ public sealed class WrongUsageTests
     [InlineData("train x --scales-residual-initialization maybe", "--scales-residual-initialization is 'maybe'; choose true, false")]
     [InlineData("train x --activation 3", "--activation is '3'; choose none, relu, relu-squared, gelu, gelu-tanh, silu, swiglu, geglu")]
     [InlineData("train x --steps 0", "--steps is 0; it must be 1 to 1000000000.")]
-    [InlineData("train x --preset foo", "there is no preset 'foo'; choose nano, baby, lecture, post-norm, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]
+    [InlineData("train x --preset foo", "there is no preset 'foo'; choose scenes, nano, baby, lecture, post-norm, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]
     [InlineData("train x --head-count 5", "--head-count 5 does not divide --width 128; choose a divisor, or give --head-size.")]
     [InlineData("train x --width 10000000", "--width is 10000000; it must be 1 to 1048576.")]
     [InlineData("train x --dropout 1", "--embedding-dropout is 1; it must be at least 0 and below 1.")]
@@ -96,7 +96,7 @@ public sealed class WrongUsageTests
         var result = InklingCommand.Run();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        Assert.Contains("To begin:\n  inkling train book.txt ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("To begin:\n  inkling train  ", result.Output, StringComparison.Ordinal);
         Assert.Contains("All commands: train, generate, evaluate, report, explain, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
     }
 
