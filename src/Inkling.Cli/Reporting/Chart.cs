@@ -101,8 +101,7 @@ internal sealed record Chart
     }
 
     private static string LegendEntry(Series series)
-        => $"<li><svg class=\"key\" viewBox=\"0 0 24 10\" aria-hidden=\"true\"><path class=\"curve {Kebab.From(series.Kind.ToString())}\" d=\"{
-            (series.Kind is CurveKind.Dots or CurveKind.Ring ? "M12 5h0" : "M1 5H23")}\"/></svg> {Html.Escape(series.Name)}</li>";
+        => $"<li><svg class=\"key\" viewBox=\"0 0 24 10\" aria-hidden=\"true\"><path class=\"curve {Kebab.From(series.Kind.ToString())}\" d=\"{(series.Kind is CurveKind.Dots or CurveKind.Ring ? "M12 5h0" : "M1 5H23")}\"/></svg> {Html.Escape(series.Name)}</li>";
 
     /// <summary>For those who hear the page.</summary>
     private string Summary()

@@ -69,7 +69,11 @@ public sealed class ProgressPanelTests
     {
         var best = new Evaluated(250)
         {
-            ValidationLoss = 1.9012, ValidationLossHalfContext = 1.9, BestValidationLoss = 1.9012, IsBest = true, TrainingLoss = 1.823,
+            ValidationLoss = 1.9012,
+            ValidationLossHalfContext = 1.9,
+            BestValidationLoss = 1.9012,
+            IsBest = true,
+            TrainingLoss = 1.823,
         };
         var worse = best with { Step = 1_000, ValidationLoss = 2, IsBest = false, TrainingLoss = null };
 
@@ -83,7 +87,12 @@ public sealed class ProgressPanelTests
     {
         var evaluated = new Evaluated(250)
         {
-            ValidationLoss = 2, ValidationLossHalfContext = 2, BestValidationLoss = 1.9, IsBest = false, TrainingLoss = 1, IsOverfitting = true,
+            ValidationLoss = 2,
+            ValidationLossHalfContext = 2,
+            BestValidationLoss = 1.9,
+            IsBest = false,
+            TrainingLoss = 1,
+            IsOverfitting = true,
         };
 
         Assert.EndsWith("  12s  ▲ overfitting", Text(EvaluationLine.Create(evaluated, 1_000, 12, isUnicode: true)), StringComparison.Ordinal);
