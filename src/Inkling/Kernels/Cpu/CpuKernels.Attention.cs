@@ -214,18 +214,17 @@ internal sealed unsafe partial class CpuKernels<V>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly (V Largest, V Sum) Exponentials(float* scores, VisibleKeys keys, int lane)
         {
-            var largest = V.Create(float.NegativeInfinity);
-            largest = V.Max(largest, Hide(scores, keys, keys.From, keys.AllFrom, lane));
-            for (var i = keys.AllFrom - keys.From; i < keys.AllEnd - keys.From; i++)
+            // First what is called, then the loops: across a call the JIT would keep their vectors in memory, as it does with a struct of this size.
+            var scale = V.Create((float)Operands.Shape.Scale);
+            var (count, allFrom, allEnd) = (keys.Count, keys.AllFrom - keys.From, keys.AllEnd - keys.From);
+            var largest = V.Max(Hide(scores, keys, keys.From, keys.AllFrom, lane), Hide(scores, keys, keys.AllEnd, keys.End, lane));
+            for (var i = allFrom; i < allEnd; i++)
             {
                 largest = V.Max(largest, V.Load(scores + (i * Width)));
             }
 
-            largest = V.Max(largest, Hide(scores, keys, keys.AllEnd, keys.End, lane));
-
             V sum = default;
-            var scale = V.Create((float)Operands.Shape.Scale);
-            for (var i = 0; i < keys.Count; i++)
+            for (var i = 0; i < count; i++)
             {
                 var weight = Simd.Exp((V.Load(scores + (i * Width)) - largest) * scale);
                 V.Store(weight, scores + (i * Width));
@@ -236,7 +235,7 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         /// <summary>Hides the keys [from, end) where they must not be seen, and returns the largest score of each lane among them.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static V Hide(float* scores, VisibleKeys keys, int from, int end, int lane)
         {
             var largest = V.Create(float.NegativeInfinity);
