@@ -1,4 +1,3 @@
-using Inkling.Data;
 using Inkling.Generation;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
@@ -11,7 +10,7 @@ var settings = new RunSettings
     Model = GptPresets.Shapes["nano"],
     Training = Recipes.ByPreset["nano"] with { Steps = 300, EvaluateEvery = 100 },
 };
-using var run = TrainingRun.Start(settings, TextCorpus.Open(settings.CorpusPath), "runs/mytext", kernels);
+using var run = TrainingRun.Start(settings, settings.OpenCorpus(), "runs/mytext", kernels);
 foreach (var evaluated in run.Continue().OfType<Evaluated>())
     Console.WriteLine($"step {evaluated.Step}: {evaluated.ValidationLoss:F3} nats per character");
 

@@ -14,7 +14,7 @@ public sealed record RunSettings
     public string? CorpusPath { get; init; }
 
     /// <summary>How many characters of built-in scenes there are at least, where there is no <see cref="CorpusPath"/>.</summary>
-    public int SceneCharacterCount { get; init; } = 4_000_000;
+    public int SceneCharacterCount { get; init; } = 3_000_000;
 
     /// <summary>The corpus in a few words: its path, or that it is built in.</summary>
     public string CorpusDescription => CorpusPath ?? "built-in scenes";

@@ -7,31 +7,54 @@ namespace Inkling.Data.Scenes;
 /// <param name="Cries">What the speaker begins with when moved.</param>
 internal sealed record Speaker(string Name, string I, string My, params string[] Cries)
 {
-    public static readonly Speaker[] All =
+    /// <summary>Old feuds: everybody quarrels with the two others of theirs and with nobody else.</summary>
+    private static readonly Speaker[][] Feuds =
     [
-        new("Baby", "I", "my", "Waah!", "Goo!", "Mama!", "No!", "Want!", "Hic!"),
-        new("Cat", "I", "my", "Purr.", "So?", "Feed me.", "Meow.", "Yawn.", "Mine!"),
-        new("Clown", "I", "my", "Oops!", "Hee hee!", "Ta-da!", "Boing!", "Pie!", "Splat!"),
-        new("Cook", "I", "my", "Sizzle!", "Burnt!", "Salt!", "Taste this!", "Yum!", "Soup!"),
-        new("Dog", "I", "my", "Woof!", "Ball!", "Squirrel!", "Walk?", "Sniff.", "Bone?"),
-        new("Duke", "I", "my", "Egad!", "I say!", "Quite.", "Tea!", "Pish!", "Bravo!"),
-        new("Ghost", "I", "my late", "Boo!", "Wooo!", "Alas!", "Rattle.", "Clank!", "Moan."),
-        new("Goose", "I", "my", "Honk!", "Hiss!", "Flap!", "Honk, honk!", "Peck!", "Bread?"),
-        new("Judge", "I", "my", "Order!", "Guilty!", "Next!", "Silence!", "Bang!", "Hang it!"),
-        new("Knight", "I", "mine own", "En garde!", "Zounds!", "Forsooth!", "Clang!", "Fie!", "Hark!"),
-        new("Monk", "I", "my", "Om.", "Peace.", "Let go.", "Breathe.", "Gong!", "Hmm."),
-        new("Moth", "I", "my", "A lamp!", "So bright!", "Flutter.", "Ouch!", "Light!", "Wool?"),
-        new("Nurse", "I", "my", "There, there.", "Hush.", "Say aah.", "Gargle!", "Pills!", "Sit!"),
-        new("Owl", "I", "my", "Hoot!", "Who?", "Wrong.", "I knew it.", "Twit!", "Read!"),
-        new("Pirate", "I", "me", "Arr!", "Ahoy!", "Yo ho!", "Rum!", "Avast!", "Gold!"),
-        new("Poet", "I", "my", "O woe!", "Ah, spring!", "Sigh.", "Sweet muse!", "Weep!", "Lo!"),
-        new("Queen", "We", "our", "Kneel!", "Fie!", "Bow!", "Guards!", "How rude!", "Off!"),
-        new("Robot", "I", "my", "Beep.", "Bzzt.", "Error!", "Boop.", "Whirr.", "Oil?"),
-        new("Snail", "I", "my", "Wait...", "Slowly...", "Um...", "Hold on...", "Puff...", "Soon..."),
-        new("Spy", "I", "my", "Psst!", "Shh!", "Trust me.", "Duck!", "Code red!", "Aha!"),
-        new("Toad", "I", "my", "Croak!", "Ribbit.", "Gulp!", "Burp!", "Plop!", "Flies?"),
-        new("Troll", "Me", "me", "Grr!", "Hungry!", "Smash!", "Ugh!", "Toll!", "Huh?"),
-        new("Witch", "I", "my", "Hee hee!", "Zap!", "Hex!", "Newts!", "Cackle!", "Poof!"),
-        new("Yeti", "I", "my", "Brrr!", "Too hot!", "Snow!", "Roar!", "Ice?", "Brush me!"),
+        [
+            new("Cat", "I", "my", "Purr.", "So?", "Feed me.", "Meow.", "Yawn.", "Mine!"),
+            new("Dog", "I", "my", "Woof!", "Ball!", "Squirrel!", "Walk?", "Sniff.", "Bone?"),
+            new("Goose", "I", "my", "Honk!", "Hiss!", "Flap!", "Honk, honk!", "Peck!", "Bread?"),
+        ],
+        [
+            new("Queen", "We", "our", "Kneel!", "Fie!", "Bow!", "Guards!", "How rude!", "Off!"),
+            new("Duke", "I", "my", "Egad!", "I say!", "Quite.", "Tea!", "Pish!", "Bravo!"),
+            new("Clown", "I", "my", "Oops!", "Hee hee!", "Ta-da!", "Boing!", "Pie!", "Splat!"),
+        ],
+        [
+            new("Judge", "I", "my", "Order!", "Guilty!", "Next!", "Silence!", "Bang!", "Hang it!"),
+            new("Pirate", "I", "me", "Arr!", "Ahoy!", "Yo ho!", "Rum!", "Avast!", "Gold!"),
+            new("Spy", "I", "my", "Psst!", "Shh!", "Trust me.", "Duck!", "Code red!", "Aha!"),
+        ],
+        [
+            new("Knight", "I", "mine own", "En garde!", "Zounds!", "Forsooth!", "Clang!", "Fie!", "Hark!"),
+            new("Witch", "I", "my", "Hee hee!", "Zap!", "Hex!", "Newts!", "Cackle!", "Poof!"),
+            new("Troll", "Me", "me", "Grr!", "Hungry!", "Smash!", "Ugh!", "Toll!", "Huh?"),
+        ],
+        [
+            new("Cook", "I", "my", "Sizzle!", "Burnt!", "Salt!", "Taste this!", "Yum!", "Soup!"),
+            new("Baby", "I", "my", "Waah!", "Goo!", "Mama!", "No!", "Want!", "Hic!"),
+            new("Snail", "I", "my", "Wait...", "Slowly...", "Um...", "Hold on...", "Puff...", "Soon..."),
+        ],
+        [
+            new("Ghost", "I", "my", "Boo!", "Wooo!", "Alas!", "Rattle.", "Clank!", "Moan."),
+            new("Monk", "I", "my", "Om.", "Peace.", "Let go.", "Breathe.", "Gong!", "Hmm."),
+            new("Nurse", "I", "my", "There, there.", "Hush.", "Say aah.", "Gargle!", "Pills!", "Sit!"),
+        ],
+        [
+            new("Poet", "I", "my", "O woe!", "Ah, spring!", "Sigh.", "Sweet muse!", "Weep!", "Lo!"),
+            new("Owl", "I", "my", "Hoot!", "Who?", "Wrong.", "I knew it.", "Twit!", "Read!"),
+            new("Moth", "I", "my", "A lamp!", "So bright!", "Flutter.", "Ouch!", "Light!", "Wool?"),
+        ],
+        [
+            new("Robot", "I", "my", "Beep.", "Bzzt.", "Error!", "Boop.", "Whirr.", "Oil?"),
+            new("Yeti", "I", "my", "Brrr!", "Too hot!", "Snow!", "Roar!", "Ice?", "Brush me!"),
+            new("Toad", "I", "my", "Croak!", "Ribbit.", "Gulp!", "Burp!", "Plop!", "Flies?"),
+        ],
     ];
+
+    /// <summary>Everybody.</summary>
+    public static readonly Speaker[] All = [.. Feuds.SelectMany(feud => feud)];
+
+    /// <summary>Whether the two have a feud.</summary>
+    public bool QuarrelsWith(Speaker other) => other != this && Feuds.Any(feud => feud.Contains(this) && feud.Contains(other));
 }

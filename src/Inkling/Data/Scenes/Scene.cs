@@ -11,14 +11,15 @@ internal static class Scene
     private static readonly Voice First = new(slot: 0);
     private static readonly Voice Second = new(slot: 1);
 
-    private static readonly Node SomebodyElse =
-        First.Who.Given(first => Second.Who.Remember(who => who.Name, among: who => who != first));
+    private static readonly Node Rival =
+        First.Who.Given(first => Second.Who.Remember(who => who.Name, among: first.QuarrelsWith));
 
     private static readonly Node Meets = OneOf(List("""
-        bites dries fans finds greets hugs kicks lifts meets paints pats shaves spots tickles trips wakes
+        bites calls chases dries fans finds greets hugs kicks lifts meets paints pats pokes robs shaves shoves spots startles
+        tickles trips wakes
         """));
 
-    private static readonly Node Opening = Line($"{First.Who.Remember()} {Meets} {SomebodyElse} in {Some}{Place.Remember()}.");
+    private static readonly Node Opening = Line($"{First.Who.Remember()} {Meets} {Rival} in {Some}{Place.Remember()}.");
 
     /// <summary>The whole grammar.</summary>
     public static readonly Node Grammar = InOrder(

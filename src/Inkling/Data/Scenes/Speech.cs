@@ -12,7 +12,7 @@ internal static class Speech
 {
     /// <summary>The bone of contention has a colour or another quality; the deed is what was done to it.</summary>
     public static readonly Variable<string> Trait = new(slot: 2, Adjectives, word => word);
-    public static readonly Variable<Noun> Object = new(slot: 3, Things, noun => noun.One);
+    public static readonly Variable<Noun> Object = new(slot: 3, Treasures, noun => noun.One);
     public static readonly Variable<Verb> Deed = new(slot: 4, Verbs, verb => verb.Past);
 
     /// <summary>Where the scene is set.</summary>
@@ -25,7 +25,7 @@ internal static class Speech
         $"You {Deed.Remember()} {me.My} {Property}, you {Quality}{Insult}!",
         $"Who {Deed.Remember()} {me.My} {Property}, {you}?",
         $"Admit it, you {Deed.Remember()} {me.My} {Property}!",
-        $"So you {Deed.Remember()} {me.My} {Property}, {you}{Stop}",
+        $"So you {Deed.Remember()} {me.My} {Property}{Stop}",
         $"Some {Quality}{Insult} {Deed.Remember()} {me.My} {Property}{Stop}",
         $"Last night you {Deed.Remember()} {me.My} {Property}{Stop}",
         $"Villain! You {Deed.Remember()} {me.My} {Property}{Stop}",
@@ -38,7 +38,7 @@ internal static class Speech
         $"Blame {Some}{Creature} with {Some}{Thing}{Stop}",
         $"That was no {Object}! That was {Some}{Thing}{Stop}",
         $"But your {Object} {Did} {me.My} {Quality}{Creature} first!",
-        $"Ask {me.My} {Quality}{Creature} or {Some}{Creature}, {you}{Stop}",
+        $"Ask {me.My} {Quality}{Creature} or {Some}{Creature}{Stop}",
         $"Not so! {CapitalSome}{Creature} and {Some}{Creature} did{Stop}",
         $"Yes! And {Some}{Creature} {Did} {Some}{Thing}{Stop}",
         $"True, but you {Did} {me.My} {Quality}{Thing}{Stop}",
@@ -56,7 +56,7 @@ internal static class Speech
         $"Even {Some}{Creature} is less {Adjective} than you{Stop}",
         $"May {Some}{Creature} {Do} your {Quality}{Thing}{Stop}",
         $"Your {Thing} is {Adjective} and your {Creature} is {Adjective}{Stop}",
-        $"{me.CapitalMy} {Quality}{Creature} is less {Adjective} than you, {you}!"));
+        $"{me.CapitalMy} {Quality}{Creature} is less {Adjective} than you!"));
 
     public static Node Bargain(Voice me, Voice you) => Say(me, OneOf(
         $"Take {Goods} and {Goods}{Stop}",
@@ -72,7 +72,7 @@ internal static class Speech
         (7, Sums.Sum),
         (1, $"Keep your {Quality}{Thing}. {me.I} want {me.My} {Object}!"),
         (1, $"For {Object.Recall(noun => An(noun.One))}? {me.I} want {Goods}{Stop}"),
-        (1, $"Done! But the {Creature} is {Adjective}, {you}."),
+        (1, $"Done! But the {Creature} is {Adjective}."),
         (1, $"Deal! Now {Do} {Some}{Creature}, you {Quality}{Insult}{Stop}"),
         (1, $"Never! {me.CapitalMy} {Object} {Did} {Some}{Creature}."),
         (1, $"{CapitalSome}{Thing} is too {Adjective} for {Some}{Insult}{Stop}"))}");

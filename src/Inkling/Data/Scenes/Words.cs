@@ -26,14 +26,19 @@ internal static class Words
         ugly velvet wicked windy wobbly wooden woolly yellow zesty
         """);
 
-    /// <summary>What people quarrel about and pay with.</summary>
+    /// <summary>What people quarrel about.</summary>
+    public static readonly Noun[] Treasures = Nouns("""
+        anchor banjo cup drum goblet harp kite mirror sausage sword trumpet umbrella
+        """);
+
+    /// <summary>What they pay with.</summary>
     public static readonly Noun[] Things = Nouns("""
-        anchor apron axe banjo barrel basket bell boot bottle broom:brooms brush:brushes bucket bun button cage cake
-        candle cape carpet carrot chair cheese clock cloak comb cork crown cup curtain drum egg fan feather fiddle
-        flag flute fork glove goblet gong hammer harp hat helmet hook jar jug kettle key kite ladder ladle lamp
-        lantern letter map melon mirror mop mug needle oar onion oven paddle pear pencil pickle pie pillow pipe
-        plum pot pudding puppet purse quill rake ring rope rug saddle sausage scarf:scarves shoe shovel slipper sock
-        spoon stool sword table teapot ticket tie trumpet tub turnip umbrella vase violin wagon whistle wig
+        apron axe barrel basket bell boot bottle broom:brooms brush:brushes bucket bun button cage cake candle cape
+        carpet carrot chair cheese cloak clock comb cork crown curtain egg fan feather fiddle flag flute fork glove
+        gong hammer hat helmet hook jar jug kettle key ladder ladle lamp lantern letter map melon mop mug needle oar
+        onion oven paddle pear pencil pickle pie pillow pipe plum pot pudding puppet purse quill rake ring rope rug
+        saddle scarf:scarves shoe shovel slipper sock spoon stool table teapot ticket tie tub turnip vase violin wagon
+        whistle wig
         """);
 
     /// <summary>Who gets the blame.</summary>
@@ -82,7 +87,7 @@ internal static class Words
     public static readonly Node Number = OneOf(Numbers[2..10]);
 
     // The space belongs to the choice, because every alternative has to print something.
-    private static readonly Node OrTwo = OneOf((2, " "), (1, $", {Adjective} "));
+    private static readonly Node OrTwo = OneOf(" ", $", {Adjective} ");
     public static readonly Node AnAdjective = OneOf(Adjectives.Select(An));
     private static readonly Node CapitalAnAdjective = OneOf(Adjectives.Select(word => Capital(An(word))));
 

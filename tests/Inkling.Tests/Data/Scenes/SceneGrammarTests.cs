@@ -34,7 +34,8 @@ public sealed partial class SceneGrammarTests(ITestOutputHelper output)
         });
 
         Assert.True(complaints.Count == 0, string.Join('\n', complaints));
-        Assert.True(seen.Count > 500);
+        output.WriteLine($"{seen.Count} choices with what may be remembered there");
+        Assert.True(seen.Count > 200);
     }
 
     [Fact]
