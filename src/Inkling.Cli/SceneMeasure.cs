@@ -39,20 +39,26 @@ internal sealed class SceneMeasure
         return new SceneMeasure(sum / Math.Max(1, count));
     }
 
-    /// <summary>A sample's report card: names and values.</summary>
+    /// <summary>A sample's report card: names and values; what does not occur is left out.</summary>
     public static IReadOnlyDictionary<string, string> Grade(string text)
     {
         var grade = SceneCorpus.Grade(text);
-        return new Dictionary<string, string>
+        var card = new Dictionary<string, string> { ["real words"] = $"{grade.RealWordFraction:P0}" };
+        Add("grammatical lines", grade.GrammaticalLineCount, grade.LineCount);
+        Add("rhymes", grade.RhymingCoupletCount, grade.CoupletCount);
+        Add("right sums", grade.RightSumCount, grade.SumCount);
+        return card;
+
+        void Add(string name, int right, int count)
         {
-            ["real words"] = $"{grade.RealWordFraction:P0}",
-            ["grammatical lines"] = $"{grade.GrammaticalLineCount} of {grade.LineCount}",
-            ["rhymes"] = $"{grade.RhymingCoupletCount} of {grade.CoupletCount}",
-            ["right sums"] = $"{grade.RightSumCount} of {grade.SumCount}",
-        };
+            if (count > 0)
+            {
+                card[name] = $"{right} of {count}";
+            }
+        }
     }
 
     /// <summary>How near a loss is to the floor.</summary>
     public string Compare(double lossHalfContext)
-        => $"{lossHalfContext:0.0000} where at least half the context comes before; the scenes themselves surprise by {Floor:0.0000} there: {(lossHalfContext / Floor) - 1:P0} above";
+        => $"{lossHalfContext:0.000} with half the context before it: {(lossHalfContext / Floor) - 1:P1} above the floor of {Floor:0.000}";
 }

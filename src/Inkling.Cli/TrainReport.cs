@@ -20,6 +20,10 @@ internal sealed class TrainReport : IDisposable
     private const double Smoothing = 0.95;
     private const int LastSampleTokens = 500;
 
+    // A report card needs more text than anybody wants to read.
+    private const int GradedTokens = 1_000;
+    private const int LastGradedTokens = 4_000;
+
     private readonly TextWriter _results;
     private readonly TextWriter _progress;
     private readonly Terminal _terminal;
@@ -127,7 +131,7 @@ internal sealed class TrainReport : IDisposable
                 ShowEvaluation(evaluated);
                 if (evaluated.Step < LastStep)
                 {
-                    ShowSample(_sampleTokens, cancellation);
+                    ShowSample(_sampleTokens, GradedTokens, cancellation);
                 }
 
                 _reporter.Refresh();
@@ -216,22 +220,26 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
-    private void ShowSample(int tokenCount, CancellationToken cancellation)
+    private void ShowSample(int tokenCount, int gradedCount, CancellationToken cancellation)
     {
         if (tokenCount == 0)
         {
             return;
         }
 
-        var start = new int[1];
-        _run.Trainer.Data.Training.CopyTo(0, start);
+        var start = SampleStart();
         using var generator = new Generator(_run.Model);
-        var options = new GenerationOptions { TokenCount = tokenCount, Seed = _run.Settings.Training.Seed };
+        var options = new GenerationOptions
+        {
+            TokenCount = Scenes is null ? tokenCount : Math.Max(tokenCount, gradedCount),
+            Seed = _run.Settings.Training.Seed,
+        };
         try
         {
             var tokens = generator.Generate(start, options).TakeWhile(_ => !cancellation.IsCancellationRequested);
-            var text = string.Concat(start.Concat(tokens).ToText(_run.Tokenizer));
-            var grades = Scenes is null ? null : SceneMeasure.Grade(text);
+            int[] written = [.. start, .. tokens];
+            var grades = Scenes is null ? null : SceneMeasure.Grade(string.Concat(written.ToText(_run.Tokenizer)));
+            var text = string.Concat(written.Take(start.Length + tokenCount).ToText(_run.Tokenizer)).TrimStart('\n');
             _live.Write(SampleLines.Create(text, grades, _terminal));
             if (!cancellation.IsCancellationRequested)
             {
@@ -244,13 +252,28 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
+    /// <summary>A scene begins behind an empty line, most texts behind a line break, and any text as it begins.</summary>
+    private int[] SampleStart()
+    {
+        try
+        {
+            return _run.Tokenizer.Encode(Scenes is null ? "\n" : "\n\n");
+        }
+        catch (FormatException)
+        {
+            var start = new int[1];
+            _run.Trainer.Data.Training.CopyTo(0, start);
+            return start;
+        }
+    }
+
     private void ShowEnd(RunEnded ended, CancellationToken cancellation)
     {
         var seconds = _clock.Elapsed.TotalSeconds;
         _live.Clear();
         if (ended.Reason != RunEndReason.Interrupted)
         {
-            ShowSample(_sampleTokens == 0 ? 0 : LastSampleTokens, cancellation);
+            ShowSample(_sampleTokens == 0 ? 0 : LastSampleTokens, LastGradedTokens, cancellation);
         }
 
         _peakGflops = Math.Max(_peakGflops, MeasurePeak());
@@ -298,6 +321,8 @@ internal sealed class TrainReport : IDisposable
                 ["tokensPerSecond"] = JsonLine.Number(TokensPerSecond),
                 ["utilization"] = JsonLine.Number(Utilization),
                 ["model"] = _run.FolderPath,
+                ["validationLossHalfContext"] = JsonLine.Number(_bestLossHalfContext),
+                ["floor"] = JsonLine.Number(Scenes?.Floor),
                 ["ended"] = JsonNamingPolicy.CamelCase.ConvertName(ended.Reason.ToString()),
             });
         }

@@ -12,7 +12,8 @@ internal static class SampleLines
             .SelectMany(line => Wrap(string.Concat(line.Where(c => !char.IsControl(c))), width))
             .Select(line => new StyledText([(Style.Quiet, line.Length > 0 ? Indent + line : "")]));
         var verdict = grades is { Count: > 0 }
-            ? new StyledText[] { $"{Indent}[{string.Join(", ", grades.Select(grade => $"{grade.Key}: {grade.Value}"))}]" }
+            ? Wrap($"report card: {string.Join(", ", grades.Select(grade => $"{grade.Key} {grade.Value}"))}", width)
+                .Select(line => new StyledText([(Style.Plain, Indent + line)]))
             : [];
         return [.. lines, .. verdict, ""];
     }
