@@ -95,6 +95,8 @@ internal sealed record MetricsLine
 
     public double? ValidationLoss { get; init; }
 
+    public double? ValidationLossHalfContext { get; init; }
+
     public double? TrainingEstimate { get; init; }
 
     public double? ValidationEstimate { get; init; }

@@ -71,9 +71,9 @@ internal static class ReportPage
         if (run.Best is { ValidationLoss: { } loss } best)
         {
             figures.Add(("Best validation loss", $"{loss:0.0000}", $"nats per token, at step {best.Step:N0}"));
-            if (session?.Reference is { } reference)
+            if (session?.Reference is { FloorPerToken: var floor } reference && best.ValidationLossHalfContext is { } late)
             {
-                figures.Add(("Above the floor", $"{loss - reference.FloorPerToken:0.0000}", $"{reference.Name}: {reference.FloorPerToken:0.0000}"));
+                figures.Add(($"Above the {reference.Name}", $"{(late / floor) - 1:P1}", $"{late:0.000} with half the context before it, instead of {floor:0.000}"));
             }
 
             figures.Add(("Perplexity", $"{Math.Exp(loss):0.00}", "equally likely choices per token"));

@@ -23,18 +23,11 @@ public sealed class Gpt : IDisposable
         Config = config;
         Parameters = new ParameterStore(kernels);
 
-        _positions = CreatePositions();
-        _embedding = new Embedding(Parameters, new EmbeddingOptions
-        {
-            VocabularySize = config.VocabularySize,
-            Width = config.Width,
-            StandardDeviation = config.InitialDeviation,
-            LearnedPositionCount = config.Positions == PositionKind.Learned ? config.ContextLength : 0,
-            FixedPositions = config.Positions == PositionKind.Sinusoidal ? _positions : null,
-            Dropout = config.EmbeddingDropout,
-        });
-        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(CreateBlock)];
-        _finalNorm = CreateNorm("ln_f");
+        _positions = GptLayers.Positions(config, kernels);
+        var layers = new GptLayers(config, Parameters, _positions);
+        _embedding = layers.Embedding();
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layers.Block)];
+        _finalNorm = layers.Norm("ln_f");
         _head = config.Head == HeadKind.Tied ? _embedding.Tokens : Parameters.Add(new ParameterDescription
         {
             Name = "lm_head.weight",
@@ -114,78 +107,4 @@ public sealed class Gpt : IDisposable
         _positions?.Dispose();
         Parameters.Dispose();
     }
-
-    private PositionTable? CreatePositions() => Config.Positions switch
-    {
-        PositionKind.Sinusoidal => PositionTable.Sinusoidal(Parameters.Kernels, Config.ContextLength, Config.Width),
-        PositionKind.Rotary => PositionTable.Rotary(Parameters.Kernels, Config.ContextLength, Config.EffectiveHeadSize, Config.RotaryBase),
-        _ => null,
-    };
-
-    private Block CreateBlock(int layer)
-    {
-        var attentionNorm = CreateNorm($"h.{layer}.ln_1");
-        var attention = CreateAttention(layer);
-        var feedForwardNorm = CreateNorm($"h.{layer}.ln_2");
-        var feedForward = CreateFeedForward(layer);
-        return Config.NormPlacement == NormPlacement.Before
-            ? new PreNormBlock(attentionNorm, attention, feedForwardNorm, feedForward)
-            : new PostNormBlock(attention, attentionNorm, feedForward, feedForwardNorm);
-    }
-
-    private CausalSelfAttention CreateAttention(int layer)
-    {
-        List<QueryKeyLayer> queryKeyLayers = [];
-        if (Config.QueryKeyNorm)
-        {
-            queryKeyLayers.Add(new QueryKeyNorm(Parameters, layer, Config.EffectiveHeadSize, Config.NormEpsilon));
-        }
-
-        if (Config.Positions == PositionKind.Rotary)
-        {
-            queryKeyLayers.Add(new Rotary(_positions!));
-        }
-
-        return new CausalSelfAttention(Parameters, layer, new CausalSelfAttentionOptions
-        {
-            Width = Config.Width,
-            HeadCount = Config.HeadCount,
-            KeyValueHeadCount = Config.EffectiveKeyValueHeadCount,
-            HeadSize = Config.EffectiveHeadSize,
-            Window = Config.AttentionWindow,
-            QueryKeyLayers = queryKeyLayers,
-            HasQueryKeyValueBias = Config.Biases == BiasPlacement.Everywhere,
-            HasBias = HasBias,
-            StandardDeviation = Config.InitialDeviation,
-            ProjectionStandardDeviation = ResidualDeviation,
-            AttentionDropout = Config.AttentionDropout,
-            ResidualDropout = Config.ResidualDropout,
-        });
-    }
-
-    private FeedForward CreateFeedForward(int layer)
-    {
-        var options = new FeedForwardOptions
-        {
-            Width = Config.Width,
-            HiddenWidth = Config.EffectiveFeedForwardWidth,
-            HasBias = HasBias,
-            StandardDeviation = Config.InitialDeviation,
-            ProjectionStandardDeviation = ResidualDeviation,
-            ResidualDropout = Config.ResidualDropout,
-        };
-        return Config.Activation.IsGated()
-            ? new GatedFeedForward(Parameters, layer, Config.Activation.Activation(), options)
-            : new ActivatedFeedForward(Parameters, layer, Config.Activation.Activation(), options);
-    }
-
-    private Module CreateNorm(string name) => Config.Norm switch
-    {
-        NormKind.RmsNorm => new RmsNorm(Parameters, name, Config.Width, Config.NormEpsilon),
-        _ => new LayerNorm(Parameters, name, Config.Width, HasBias, Config.NormEpsilon),
-    };
-
-    private bool HasBias => Config.Biases != BiasPlacement.None;
-
-    private double ResidualDeviation => Config.InitialDeviation / (Config.ScalesResidualInitialization ? Math.Sqrt(2 * Config.LayerCount) : 1);
 }

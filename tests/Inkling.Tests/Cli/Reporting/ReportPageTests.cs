@@ -36,7 +36,7 @@ public sealed class ReportPageTests
         {
             Step = 10 * i, Loss = i == 50 ? double.NaN : 4 - Math.Log10(i), GradientNorm = 1.5, LearningRate = 0.001, IsApplied = i != 50,
         })],
-        Evaluations = [new MetricsLine { Step = 500, ValidationLoss = 2 * Math.Log(2) }, new MetricsLine { Step = 1_000, ValidationLoss = 2.5 }],
+        Evaluations = [new MetricsLine { Step = 500, ValidationLoss = 2 * Math.Log(2), ValidationLossHalfContext = 1.3 }, new MetricsLine { Step = 1_000, ValidationLoss = 2.5 }],
         Journal =
         [
             new JournalLine { Session = Session },
@@ -103,7 +103,7 @@ public sealed class ReportPageTests
     {
         var page = Parse(ReportPage.Create(Run with { Journal = [new JournalLine { Session = Session with { Reference = new Reference(1, "entropy") } }] }));
 
-        Assert.Contains("Above the floor0.3863entropy: 1.0000", page.Value, StringComparison.Ordinal);
+        Assert.Contains("Above the entropy30.0 %1.300 with half the context before it, instead of 1.000", page.Value, StringComparison.Ordinal);
         Assert.Contains(page.Descendants("path"), path => (string?)path.Attribute("data-name") == "entropy");
     }
 

@@ -106,7 +106,7 @@ public sealed class ProgressPanelTests
         var grades = new Dictionary<string, string> { ["real words"] = "97 %" };
 
         Assert.Equal(
-            ["  to be, or not to be,", "  that is", "", "  [31mred", "  report card: real words 97 %", ""],
+            ["  to be, or not to be,", "  that is", "", "  [31mred", "  report card: real", "  words 97 %", ""],
             SampleLines.Create("to be, or not to be, that is\n\n\e[31mred", grades, terminal).Select(Text));
     }
 
