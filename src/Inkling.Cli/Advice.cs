@@ -36,10 +36,10 @@ internal static class Advice
             yield return $"The system lets this process use {machine.ProcessorCount} of {machine.InstalledProcessorCount} processors (a container's limit, or an affinity).";
         }
 
-        // Half of them: a value that a mail program or an editor does not reach.
-        if (machine.LoadAverage is { } load && load > 0.5 * machine.ProcessorCount)
+        // Half of them: a value that a mail program or an editor does not reach. The load is that of the whole machine, whatever this process may use.
+        if (machine.LoadAverage is { } load && load > 0.5 * machine.InstalledProcessorCount)
         {
-            yield return $"Other programs are busy (load {load:0.0} on {machine.ProcessorCount} processors), so the measured peaks are too low.";
+            yield return $"Other programs are busy (load {load:0.0} on {machine.InstalledProcessorCount} processors), so the measured peaks are too low.";
         }
 
         var babyBytes = new GptCost(GptPresets.Shapes["baby"] with { VocabularySize = 65 }).TrainingBytes(Recipes.ByPreset["baby"].BatchSize);

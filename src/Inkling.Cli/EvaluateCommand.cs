@@ -46,6 +46,11 @@ internal static class EvaluateCommand
             var settings = CorpusOf(parse.GetValue(corpus), loaded.About, loaded.Model.Config)
                 ?? throw new UsageException("the model does not say what it was trained on; give a text file");
             var text = settings.OpenCorpus();
+            if (parse.GetValue(corpus) is null && settings.CorpusSha256 is { } begun && begun != text.Sha256)
+            {
+                throw new FailureException($"{settings.CorpusDescription} changed since the model was trained on it; give the text to measure on");
+            }
+
             var tokens = TokenData.From(loaded.Tokenizer.Encode(text.Bytes.Span), loaded.Tokenizer.VocabularySize);
             var split = DataSplit.Split(tokens, loaded.Tokenizer);
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
@@ -89,7 +94,12 @@ internal static class EvaluateCommand
     /// <summary>The text that is given, or the one that the model was trained on; null where nobody says.</summary>
     private static RunSettings? CorpusOf(string? given, JsonObject about, GptConfig model)
     {
-        var settings = new RunSettings { Model = model, Training = new TrainingOptions() };
+        var settings = new RunSettings
+        {
+            CorpusSha256 = about["corpus"]?["sha256"] is JsonValue hash && hash.TryGetValue(out string? sha256) ? sha256 : null,
+            Model = model,
+            Training = new TrainingOptions(),
+        };
         return given is not null ? settings with { CorpusPath = given }
             : about["corpus"] is not JsonObject corpus ? null
             : corpus["path"] is JsonValue path && path.TryGetValue(out string? text) ? settings with { CorpusPath = text }

@@ -45,8 +45,27 @@ internal static class InfoCommand
     {
         var model = ModelFolder.Describe(path);
         var run = RunHistory.IsRun(path) ? RunHistory.Read(path) : null;
-        var diskBytes = new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        return new Facts(path, model.Config, run?.Settings.Training, model.About, run, diskBytes);
+        return new Facts(path, model.Config, run?.Settings.Training, model.About, run, DiskBytes(path));
+    }
+
+    /// <summary>A run that goes on meanwhile replaces files and folders; what has vanished does not count.</summary>
+    private static long DiskBytes(string folder)
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
+        var bytes = 0L;
+        try
+        {
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", options))
+            {
+                bytes += file.Exists ? file.Length : 0;
+            }
+        }
+        catch (IOException)
+        {
+            // Vanished between the two looks.
+        }
+
+        return bytes;
     }
 
     private static void Show(Streams streams, Facts facts)

@@ -22,7 +22,7 @@ internal sealed class RecipeOptions
     private readonly Option<string?> _preset = new($"--{PresetName}")
     {
         HelpName = "name",
-        Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}; scenes where no text is given]",
+        Description = $"Shape and recipe to begin with: {string.Join(", ", GptPresets.Shapes.Keys)} [default: {DefaultPreset}]",
     };
 
     private readonly Option<string?> _file = new Option<string?>("--config")

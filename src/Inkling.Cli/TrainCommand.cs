@@ -101,7 +101,7 @@ internal static class TrainCommand
 
             if (parse.GetValue(corpus) is null && parse.GetValue(scenes) is null)
             {
-                throw new UsageException($"go on with {origin} on what? give a text file");
+                throw new UsageException($"go on with {origin} on what? give a text file, or the length of our own scenes with --scene-characters");
             }
 
             var recipe = recipeOptions.ReadFor(parse, origin, ModelFolder.Describe(origin));

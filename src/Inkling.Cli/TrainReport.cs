@@ -109,6 +109,7 @@ internal sealed class TrainReport : IDisposable
 
         _progress.WriteLine();
         DrawEarlierSteps();
+        _bestLossHalfContext = _firstStep > 0 ? RunHistory.Read(_run.FolderPath).Best?.ValidationLossHalfContext : null;
         _clock.Restart();
         if (_terminal.CanRedraw)
         {
@@ -129,7 +130,7 @@ internal sealed class TrainReport : IDisposable
                 break;
             case Evaluated evaluated:
                 ShowEvaluation(evaluated);
-                if (evaluated.Step < LastStep)
+                if (!_run.HasEnded)
                 {
                     ShowSample(_sampleTokens, GradedTokens, cancellation);
                 }
@@ -311,7 +312,7 @@ internal sealed class TrainReport : IDisposable
 
         if (_isJson)
         {
-            _results.WriteJsonLine(new JsonObject
+            var line = new JsonObject
             {
                 ["steps"] = ended.Step,
                 ["trainLoss"] = JsonLine.Number(_trainLoss),
@@ -321,10 +322,14 @@ internal sealed class TrainReport : IDisposable
                 ["tokensPerSecond"] = JsonLine.Number(TokensPerSecond),
                 ["utilization"] = JsonLine.Number(Utilization),
                 ["model"] = _run.FolderPath,
-                ["validationLossHalfContext"] = JsonLine.Number(_bestLossHalfContext),
-                ["floor"] = JsonLine.Number(Scenes?.Floor),
                 ["ended"] = JsonNamingPolicy.CamelCase.ConvertName(ended.Reason.ToString()),
-            });
+            };
+            if (Scenes is not null)
+            {
+                (line["bestValidationLossHalfContext"], line["floor"]) = (JsonLine.Number(_bestLossHalfContext), Scenes.Floor);
+            }
+
+            _results.WriteJsonLine(line);
         }
     }
 

@@ -79,10 +79,10 @@ internal sealed class ExplanationJson(Explanation explanation, Tokenizer tokeniz
 
     private void CheckSize(int layerCount, int headCount)
     {
-        var weights = (long)layerCount * headCount * Shown.Count() * explanation.Tokens.Count;
+        var weights = (long)layerCount * Shown.Count() * (((long)headCount * explanation.Tokens.Count) + explanation.Layers[0].Output[0].Length);
         if (weights > MostWeights)
         {
-            throw new UsageException($"these are {weights / 1e6:0} million attention weights, too many for one document; choose some with --layer, --head or --last");
+            throw new UsageException($"these are {weights / 1e6:0} million numbers, too many for one document; choose some with --layer, --head or --last");
         }
     }
 

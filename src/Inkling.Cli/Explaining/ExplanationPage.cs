@@ -98,7 +98,7 @@ internal sealed class ExplanationPage(Page page, Explanation explanation, TokenL
         var count = explanation.Layers.Count;
         page.Heading($"3 Layers: {(count == 1 ? "one" : $"0 to {count - 1}, one after another")}");
         page.Text("In each, attention lets tokens take something from one another, and a feed-forward layer works on each token by itself. "
-            + "What they find is added to the token's vector, the residual stream.");
+            + "What they find goes into the token's vector, the residual stream.");
         page.Text("Attention: how much each token (row) takes from itself and from those before it (columns); each row sums to 1. "
             + "Blank: masked, as a token must not see what comes after it"
             + (explanation.Layers[0].Attention.Shape.Window is > 0 and var window ? $", nor more than the last {window} tokens." : "."));

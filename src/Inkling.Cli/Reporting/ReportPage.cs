@@ -123,7 +123,7 @@ internal static class ReportPage
                 new("training, smoothed", CurveKind.Line, Curve.Smooth(loss, Math.Max(3, SmoothedShare * loss.Length))),
                 .. run.Best is { } best ? [new("best", CurveKind.Ring, [new(best.Step, best.ValidationLoss!.Value)])] : Array.Empty<Series>(),
                 new("validation", CurveKind.Dots, Points(run.Evaluations, line => line.ValidationLoss)),
-                .. run.Session?.Reference is { } floor ? [Level(floor.Name, floor.FloorPerToken)] : Array.Empty<Series>(),
+                .. run.Session?.Reference is { } floor ? [Level($"{floor.Name} with half the context", floor.FloorPerToken)] : Array.Empty<Series>(),
             ]) with { IsLarge = true },
             Chart("Learning rate", "", [new("", CurveKind.Line, Points(run.Training, line => line.LearningRate))]) with { FromZero = true },
             Chart("Gradient norm", "before clipping", [
@@ -165,7 +165,7 @@ internal static class ReportPage
         {
             var loss = losses.TryGetValue(line.Step, out var value) ? $", validation loss {value:0.0000}" : "";
             html.AppendLine($"<details class=\"of-step\"{(line == shown[^1] ? " open=\"open\"" : "")}><summary><b>Step {line.Step:N0}</b>{loss}</summary>");
-            html.AppendLine($"<pre class=\"sample\">{Html.Escape(Shortened(line.Sample!))}</pre>{Grades(line)}</details>");
+            html.AppendLine($"<pre class=\"sample\">{Html.Escape(Shortened(line.Sample!.ReplaceLineEndings("\n")))}</pre>{Grades(line)}</details>");
         }
 
         return html.ToString();

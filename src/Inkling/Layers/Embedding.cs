@@ -8,7 +8,7 @@ namespace Inkling.Layers;
 public sealed class Embedding
 {
     private readonly Parameter? _learnedPositions;
-    private readonly MatrixView _fixedPositions;
+    private readonly PositionTable? _fixedPositions;
     private readonly double _dropoutRate;
 
     /// <summary>Adds <c>wte.weight</c> (V, C) and, where positions are learned, <c>wpe.weight</c> (context length, C) to the parameters.</summary>
@@ -16,7 +16,7 @@ public sealed class Embedding
     {
         Tokens = parameters.Add(Table("wte.weight", options.VocabularySize, options));
         _learnedPositions = options.LearnedPositionCount > 0 ? parameters.Add(Table("wpe.weight", options.LearnedPositionCount, options)) : null;
-        _fixedPositions = options.FixedPositions?.View ?? default;
+        _fixedPositions = options.FixedPositions;
         _dropoutRate = options.Dropout;
     }
 
@@ -27,7 +27,7 @@ public sealed class Embedding
     /// <returns>(B, T, C).</returns>
     public Tensor Forward(Step step, TokenBatch batch)
     {
-        var x = Operation.Embed(step, batch, Tokens, _learnedPositions, _fixedPositions); // (B, T, C)
+        var x = Operation.Embed(step, batch, Tokens, _learnedPositions, _fixedPositions?.View ?? default); // (B, T, C)
         return Operation.Dropout(step, x, step.Dropout(_dropoutRate, DropoutSite.Embedding, batch.Time));
     }
 

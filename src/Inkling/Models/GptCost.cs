@@ -17,10 +17,10 @@ public sealed record GptCost(GptConfig Config)
     private long UpWidth => (Config.Activation.IsGated() ? 2L : 1) * Config.EffectiveFeedForwardWidth;
 
     /// <summary>Elements of the matrices of all attention layers.</summary>
-    public long AttentionWeights => Config.LayerCount * Config.Width * (PackedWidth + HeadWidth);
+    public long AttentionWeights => (long)Config.LayerCount * Config.Width * (PackedWidth + HeadWidth);
 
     /// <summary>Elements of the matrices of all feed-forward layers.</summary>
-    public long FeedForwardWeights => Config.LayerCount * Config.Width * (UpWidth + Config.EffectiveFeedForwardWidth);
+    public long FeedForwardWeights => (long)Config.LayerCount * Config.Width * (UpWidth + Config.EffectiveFeedForwardWidth);
 
     /// <summary>Elements of the head's matrix, tied or not.</summary>
     public long HeadWeights => (long)Config.VocabularySize * Config.Width;
@@ -86,13 +86,21 @@ public sealed record GptCost(GptConfig Config)
         var perToken = Config.LayerCount
             * ((8.0 * Config.Width) + (2.0 * PackedWidth) + (1.5 * (UpWidth + Config.EffectiveFeedForwardWidth)));
         var tokens = (double)sequences * Config.ContextLength;
-        return sizeof(float) * ((4.0 * ParameterCount) + (2.0 * ProductWeights) + (perToken * tokens) + LogitsAtOnce(tokens));
+        return sizeof(float) * ((4.0 * ParameterCount) + (2.0 * ProductWeights) + (perToken * tokens) + LogitsAtOnce(tokens) + FixedPositions);
     }
 
     /// <summary>Roughly the bytes of generation: values, a packed copy of each matrix, the cache, and one pass.</summary>
     public double GenerationBytes
-        => (sizeof(float) * ((double)ParameterCount + ProductWeights + LogitsAtOnce(Config.ContextLength)))
+        => (sizeof(float) * ((double)ParameterCount + ProductWeights + LogitsAtOnce(Config.ContextLength) + FixedPositions))
         + ((double)CacheBytesPerToken * Config.ContextLength);
+
+    /// <summary>Elements of a table of positions that is computed and not learned.</summary>
+    private double FixedPositions => Config.Positions switch
+    {
+        PositionKind.Sinusoidal => (double)Config.ContextLength * Config.Width,
+        PositionKind.Rotary => (double)Config.ContextLength * Config.EffectiveHeadSize,
+        _ => 0,
+    };
 
     private double LogitsAtOnce(double tokens) => Config.VocabularySize * Math.Min(tokens, Operation.HeadChunkRows(Config.VocabularySize));
 }

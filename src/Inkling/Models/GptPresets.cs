@@ -18,7 +18,7 @@ public static class GptPresets
     /// <summary>Every preset's shape under its name; the tokenizer decides the vocabulary.</summary>
     public static IReadOnlyDictionary<string, GptConfig> Shapes { get; } = new Dictionary<string, GptConfig>
     {
-        ["scenes"] = Nano with //                                                                                0.80 M
+        ["scenes"] = Nano with //                                                                                0.81 M
         {
             ContextLength = 256,
             Positions = PositionKind.Rotary,

@@ -218,7 +218,8 @@ public sealed class TrainingRun : IDisposable
         Model.Dispose();
     }
 
-    private bool HasEnded => IsComplete || IsOutOfPatience;
+    /// <summary>Whether <see cref="Continue"/> has no step left to take: the last one is done, or patience is at an end.</summary>
+    public bool HasEnded => IsComplete || IsOutOfPatience;
 
     private bool IsComplete => Trainer.Step >= Settings.Training.LastStep;
 

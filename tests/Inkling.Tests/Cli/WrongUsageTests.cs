@@ -35,7 +35,7 @@ public sealed class WrongUsageTests
     [InlineData("train x --instruction-set avx", "--instruction-set is 'avx'; choose automatic, vector128, vector256, vector512")]
     [InlineData("train --resume", "resume which run? give its folder with --out")]
     [InlineData("train --resume --from x --out y", "--from begins another run and --resume goes on with one; leave one of them out")]
-    [InlineData("train --from x", "go on with x on what? give a text file")]
+    [InlineData("train --from x", "go on with x on what? give a text file, or the length of our own scenes with --scene-characters")]
     [InlineData("train x --patience -1", "--patience is -1; it must be 0 to 1000000000.")]
     [InlineData("generate", "Required argument 'folder' missing for command: 'generate'; see inkling generate --help")]
     [InlineData("generate x foo", "'foo' is one argument too many; a prompt comes after --prompt or --prompt-file, or from standard input with -")]

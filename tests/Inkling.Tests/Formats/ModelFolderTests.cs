@@ -409,6 +409,14 @@ public sealed class ModelFolderTests : IDisposable
             $"{_folder["model.safetensors"]}: the tensors do not fit the model: misshapen wte.weight [4, 4] instead of [4, 131072], "
             + "wpe.weight [3, 4] instead of [1048576, 131072], h.0.ln_1.weight [4] instead of [131072] and 25 more");
 
+        foreach (var positions in new[] { PositionKind.Rotary, PositionKind.Sinusoidal })
+        {
+            WriteConfiguration(TinyGpt.Config with { Positions = positions, ContextLength = 1 << 20, HeadSize = 1 << 16 });
+            Assert.StartsWith(
+                $"{_folder["model.safetensors"]}: the tensors do not fit the model: ",
+                Assert.Throws<ModelFormatException>(() => ModelFolder.Load(_folder.Path, _kernels)).Message, StringComparison.Ordinal);
+        }
+
         WriteConfiguration(TinyGpt.Config with { LayerCount = 4_096 });
         Refused($"{_folder["model.safetensors"]}: has 28 tensors, too few for 4096 layers");
 

@@ -31,6 +31,7 @@ public sealed class GptCostTests
 
     /// <summary>The comments in GptPresets; nano, baby, lecture and post-norm with the vocabulary of Shakespeare's characters.</summary>
     [Theory]
+    [InlineData("scenes", 65, 0.81)]
     [InlineData("nano", 65, 0.80)]
     [InlineData("baby", 65, 10.75)]
     [InlineData("lecture", 65, 10.79)]
@@ -88,6 +89,14 @@ public sealed class GptCostTests
         // The band around the diagonal, as an area: 8·8 less two triangles of 5 by 5 is 39, in each of 8 rows 4.875.
         Assert.Equal(12 * 12 * 768 * 4.875, new GptCost(config).TrainingFlopsPerToken(8) - products);
         Assert.Equal(12 * 12 * 768 * 8.0, new GptCost(config with { AttentionWindow = 8 }).TrainingFlopsPerToken(8) - products);
+    }
+
+    [Fact]
+    public void The_largest_shapes_are_counted_without_overflow()
+    {
+        var cost = new GptCost(new GptConfig { LayerCount = 4_096, Width = 1 << 19, HeadCount = 1 << 10 });
+
+        Assert.Equal(12 * 4_096 * Math.Pow(2, 38), cost.AttentionWeights + (double)cost.FeedForwardWeights);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class ReportPageTests
         var page = Parse(ReportPage.Create(Run with { Journal = [new JournalLine { Session = Session with { Reference = new Reference(1, "entropy") } }] }));
 
         Assert.Contains("Above the entropy30.0 %1.300 with half the context before it, instead of 1.000", page.Value, StringComparison.Ordinal);
-        Assert.Contains(page.Descendants("path"), path => (string?)path.Attribute("data-name") == "entropy");
+        Assert.Contains(page.Descendants("path"), path => (string?)path.Attribute("data-name") == "entropy with half the context");
     }
 
     [Fact]
