@@ -34,15 +34,15 @@ internal static class Arguments
 
     /// <summary>A whole number of a range; null where the option was not given.</summary>
     /// <exception cref="UsageException">It is something else.</exception>
-    public static int? ReadNumber(this ParseResult parse, Option<string?> option, int least)
+    public static int? ReadNumber(this ParseResult parse, Option<string?> option, int least, int? most = null)
     {
         if (parse.GetValue(option) is not { } text)
         {
             return null;
         }
 
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= (most ?? int.MaxValue)
             ? number
-            : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {least} or more");
+            : throw new UsageException($"{option.Name} is '{text}'; it must be a whole number, {(most is null ? $"{least} or more" : $"{least} to {most}")}");
     }
 }

@@ -20,7 +20,7 @@ internal static class BenchTrain
     public static Command Create(Streams streams)
     {
         var json = new Option<bool>("--json") { Description = "One line of JSON" };
-        var steps = new Option<int?>("--steps")
+        var steps = new Option<string?>("--steps")
         {
             HelpName = "n",
             Description = $"Steps to time [default: {MinimumSeconds} seconds, at least {MinimumSteps}]",
@@ -31,14 +31,10 @@ internal static class BenchTrain
         command.SetAction(parse =>
         {
             var recipe = recipeOptions.Read(parse);
-            if (parse.GetValue(steps) is < 1)
-            {
-                throw new UsageException($"--steps is {parse.GetValue(steps)}; it must be 1 or more");
-            }
-
+            var stepCount = parse.ReadNumber(steps, least: 1);
             Machine.RequireMemory(new GptCost(recipe.Model).TrainingBytes(recipe.Training.EffectiveMicroBatchSize), "choose a smaller model, --batch or --context");
             var cpu = kernelOptions.Read(parse);
-            var speed = Measure(recipe, cpu, parse.GetValue(steps));
+            var speed = Measure(recipe, cpu, stepCount);
             if (parse.GetValue(json))
             {
                 streams.Output.WriteJsonLine(speed.ToJson());

@@ -4,6 +4,7 @@ using Inkling.Data;
 using Inkling.Data.Scenes;
 using Inkling.Formats;
 using Inkling.Models;
+using Inkling.Text;
 using Inkling.Training;
 
 namespace Inkling.Cli;
@@ -51,7 +52,7 @@ internal static class EvaluateCommand
                 throw new FailureException($"{settings.CorpusDescription} changed since the model was trained on it; give the text to measure on");
             }
 
-            var tokens = TokenData.From(loaded.Tokenizer.Encode(text.Bytes.Span), loaded.Tokenizer.VocabularySize);
+            var tokens = TokenData.From(Encode(text, loaded.Tokenizer, settings.CorpusDescription), loaded.Tokenizer.VocabularySize);
             var split = DataSplit.Split(tokens, loaded.Tokenizer);
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
 
@@ -89,6 +90,18 @@ internal static class EvaluateCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static int[] Encode(TextCorpus text, Tokenizer tokenizer, string name)
+    {
+        try
+        {
+            return tokenizer.Encode(text.Bytes.Span);
+        }
+        catch (UnknownCharacterException e)
+        {
+            throw new FailureException($"{name} does not suit the model. {e.Message}");
+        }
     }
 
     /// <summary>The text that is given, or the one that the model was trained on; null where nobody says.</summary>

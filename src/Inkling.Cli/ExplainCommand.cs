@@ -39,6 +39,11 @@ internal static class ExplainCommand
                 throw new UsageException("explain what? give either a model folder or --example");
             }
 
+            if (path is null && command.Options.FirstOrDefault(option => option != example && option != ascii && option != json && parse.GetResult(option) is { Implicit: false }) is { } idle)
+            {
+                throw new UsageException($"--example has its own words; leave {idle.Name} out");
+            }
+
             var output = streams.PipedOutput;
             var page = new Page(output, PageStyle.Of(streams.Terminal, parse.GetValue(ascii)));
             if (path is null)

@@ -55,13 +55,19 @@ internal static class GenerateCommand
                 var pieces = text.Write(tokens, options with { Sequence = sequence });
                 if (parse.GetValue(json))
                 {
-                    output.WriteJsonLine(text.ToJson(string.Concat(pieces)));
+                    var line = text.ToJson(string.Concat(pieces));
+                    if (textCount > 1)
+                    {
+                        line["sequence"] = sequence;
+                    }
+
+                    output.WriteJsonLine(line);
                     continue;
                 }
 
-                if (number > 0)
+                if (textCount > 1)
                 {
-                    output.WriteLine($"\n{$"── sequence {sequence} ".PadRight(RuleWidth, '─')}");
+                    output.WriteLine($"{(number > 0 ? "\n" : "")}{$"── sequence {sequence} ".PadRight(RuleWidth, '─')}");
                 }
 
                 output.Write(Encoding.UTF8.GetString(prompt));

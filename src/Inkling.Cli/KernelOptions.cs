@@ -7,7 +7,7 @@ namespace Inkling.Cli;
 /// <summary>The options that say what computes.</summary>
 internal sealed class KernelOptions
 {
-    private readonly Option<int> _threads = new("--threads") { HelpName = "n", Description = "Threads; 0: one per processor" };
+    private readonly Option<string?> _threads = new("--threads") { HelpName = "n", Description = "Threads; 0: one per processor" };
 
     private readonly Option<string?> _set = new("--instruction-set")
     {
@@ -40,12 +40,7 @@ internal sealed class KernelOptions
                 : $"--precision is '{precision}'; choose auto, float32");
         }
 
-        var threads = parse.GetValue(_threads);
-        if (threads is < 0 or > CpuOptions.MaximumThreadCount)
-        {
-            throw new UsageException($"--threads is {threads}; it must be 0 to {CpuOptions.MaximumThreadCount}");
-        }
-
+        var threads = parse.ReadNumber(_threads, least: 0, most: CpuOptions.MaximumThreadCount) ?? 0;
         var set = InstructionSet.Automatic;
         if (parse.GetValue(_set) is { } name && !Kebab.TryParse(name, out set))
         {

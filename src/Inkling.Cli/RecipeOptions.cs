@@ -150,6 +150,11 @@ internal sealed class RecipeOptions
 
     private List<(string Name, string Text)> ReadFile(string path)
     {
+        if (Directory.Exists(path) || !File.Exists(path))
+        {
+            throw new FailureException($"{path} {(Directory.Exists(path) ? "is a folder" : "does not exist")}; --config wants a JSON file of options");
+        }
+
         try
         {
             // A byte-order mark, as some editors write it, is no part of the JSON.
@@ -162,7 +167,8 @@ internal sealed class RecipeOptions
         }
         catch (JsonException e)
         {
-            throw new FailureException($"{path} is not JSON. {e.Message}");
+            var place = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
+            throw new FailureException($"{path} is no JSON object with each option once{place}");
         }
 
         string Known(string name) => name is PresetName or DropoutName

@@ -26,7 +26,8 @@ internal sealed record Setting<TOptions>(
         => Create(
             field, description, options => get(options).ToString(null, CultureInfo.InvariantCulture), set,
             text => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null,
-            default(T) is double ? "it must be a number, such as 0.5" : $"it must be a whole number from {T.MinValue} to {T.MaxValue}");
+            default(T) is double ? "it must be a number, such as 0.5"
+                : T.IsZero(T.MinValue) ? $"it must be a whole number from 0 to {T.MaxValue}" : "it must be a whole number, such as 8");
 
     /// <summary>One of a few words.</summary>
     public static Setting<TOptions> Choice<T>(

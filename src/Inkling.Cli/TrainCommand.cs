@@ -13,6 +13,7 @@ internal static class TrainCommand
 {
     private const string RunsFolder = "runs";
     private const string ScenesPreset = "scenes";
+    private const int SampleTokens = 120;
 
     public static Command Create(Streams streams)
     {
@@ -27,7 +28,7 @@ internal static class TrainCommand
             HelpName = "folder",
             Description = "Go on from a finished model, on this text; preset, or the model's own, gives the recipe",
         }.NotEmpty();
-        var scenes = new Option<int?>("--scene-characters")
+        var scenes = new Option<string?>("--scene-characters")
         {
             HelpName = "n",
             Description = "Length of our own scenes, where no text is given [default: 3000000]",
@@ -39,11 +40,10 @@ internal static class TrainCommand
             Description = "What tokens are: char",
             DefaultValueFactory = _ => "char",
         };
-        var sampleTokens = new Option<int>("--sample-tokens")
+        var sampleTokens = new Option<string?>("--sample-tokens")
         {
             HelpName = "n",
-            Description = "Length of the samples after evaluations; 0: none",
-            DefaultValueFactory = _ => 120,
+            Description = $"Length of the samples after evaluations; 0: none [default: {SampleTokens}]",
         };
         var json = new Option<bool>("--json") { Description = "Results as lines of JSON; progress goes to standard error" };
         var command = new Command("train", "Trains a GPT on a text file, or on built-in scenes.") { corpus, scenes, output, from, resume, tokenizer, sampleTokens, json };
@@ -56,11 +56,7 @@ internal static class TrainCommand
                 throw new UsageException($"--tokenizer {kind} does not exist yet; choose char");
             }
 
-            if (parse.GetValue(sampleTokens) is < 0 and var count)
-            {
-                throw new UsageException($"--sample-tokens is {count}; it must be 0 or more");
-            }
-
+            var sampleLength = parse.ReadNumber(sampleTokens, least: 0) ?? SampleTokens;
             var (settings, folder) = parse.GetValue(resume) ? Resumed(parse) : parse.GetValue(from) is { } origin ? BegunFrom(parse, origin) : Begun(parse);
             var cpu = kernelOptions.Read(parse);
             using var interruption = new Interruption();
@@ -76,7 +72,7 @@ internal static class TrainCommand
                 ? TrainingRun.Resume(settings, text, folder, kernels)
                 : TrainingRun.Start(settings, text, folder, kernels, characters);
             var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
-            using var report = new TrainReport(streams, run, text, parse.GetValue(json), parse.GetValue(sampleTokens), cpu) { Scenes = measure };
+            using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu) { Scenes = measure };
             report.Begin(kernels);
             foreach (var happened in run.Continue(interruption.Token))
             {
@@ -118,10 +114,9 @@ internal static class TrainCommand
                 Model = recipe.Model,
                 Training = recipe.Training,
             };
-            return parse.GetValue(scenes) is not { } length ? settings
+            return parse.ReadNumber(scenes, least: 1, most: SceneCorpus.MaxCharacterCount) is not { } length ? settings
                 : path is not null ? throw new UsageException($"--scene-characters says how long our own scenes are, but the text is {path}; leave one of them out")
-                : length is > 0 and <= SceneCorpus.MaxCharacterCount ? settings with { SceneCharacterCount = length }
-                : throw new UsageException($"--scene-characters is {length}; it must be 1 to {SceneCorpus.MaxCharacterCount}");
+                : settings with { SceneCharacterCount = length };
         }
 
         (RunSettings Settings, string Folder) Resumed(ParseResult parse)

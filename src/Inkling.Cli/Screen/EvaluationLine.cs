@@ -8,7 +8,9 @@ internal static class EvaluationLine
     public static StyledText Create(Evaluated evaluated, long lastStep, double seconds, bool isUnicode)
     {
         var step = $"{evaluated.Step:N0}".PadLeft($"{lastStep:N0}".Length);
-        var verdict = evaluated.IsBest
+        var verdict = !double.IsFinite(evaluated.ValidationLoss)
+            ? (Style.Notable, "not a number: the model is lost")
+            : evaluated.IsBest
             ? (Style.Good, isUnicode ? "★ best so far" : "best so far")
             : (Style.Quiet, $"best {evaluated.BestValidationLoss:0.0000}");
         return new(

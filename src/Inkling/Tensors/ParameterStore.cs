@@ -84,6 +84,28 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
         Invalidate();
     }
 
+    /// <summary>Whether every value is a finite number. Waits for the device.</summary>
+    public bool IsFinite()
+    {
+        using var sums = Kernels.Allocate(Kernels.Real, 1);
+        var sum = new MatrixView(sums, 0, 1, 1, 1);
+        foreach (var parameter in _parameters)
+        {
+            Kernels.SumSquares(parameter.Value, sum, accumulate: true);
+        }
+
+        if (Kernels.Real == DType.Float64)
+        {
+            Span<double> wide = stackalloc double[1];
+            Kernels.Read(sum, wide);
+            return double.IsFinite(wide[0]);
+        }
+
+        Span<float> result = stackalloc float[1];
+        Kernels.Read(sum, result);
+        return float.IsFinite(result[0]);
+    }
+
     /// <summary>Says that values have changed, so that prepared weights are made again.</summary>
     public void Invalidate()
     {

@@ -411,6 +411,11 @@ public sealed class TrainingRun : IDisposable
         }
 
         ModelFolder.LoadWeights(Settings.From.FolderPath, Model);
+        if (!Model.Parameters.IsFinite())
+        {
+            throw new RunFolderException($"{Settings.From.FolderPath} is no model to go on from: some of its weights are not finite.");
+        }
+
         _evaluationOwed = true;
     }
 }

@@ -21,7 +21,7 @@ public sealed class GenerateTests(GenerateFixture fixture) : IClassFixture<Gener
 
         var plain = Generate("--prompt", "ink –", "--tokens", "40", "--sequence", "2", "--count", "3").Output;
         Assert.Equal(
-            $"ink –{alone[0]}\n\n── sequence 3 ──────────────────────────\nink –{alone[1]}\n\n── sequence 4 ──────────────────────────\nink –{alone[2]}\n",
+            $"── sequence 2 ──────────────────────────\nink –{alone[0]}\n\n── sequence 3 ──────────────────────────\nink –{alone[1]}\n\n── sequence 4 ──────────────────────────\nink –{alone[2]}\n",
             plain);
     }
 

@@ -53,7 +53,7 @@ public sealed class ScenesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--scene-characters is 0; it must be 1 to 1000000000", "--scene-characters", "0")]
+    [InlineData("--scene-characters is '0'; it must be a whole number, 1 to 1000000000", "--scene-characters", "0")]
     [InlineData("--scene-characters says how long our own scenes are, but the text is book.txt; leave one of them out", "book.txt", "--scene-characters", "9")]
     public void A_length_that_makes_no_sense_is_refused(string message, params string[] args)
     {

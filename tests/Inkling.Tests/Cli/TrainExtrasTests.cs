@@ -42,6 +42,33 @@ public sealed class TrainExtrasTests : IDisposable
     }
 
     [Fact]
+    public void A_model_whose_weights_are_not_finite_is_no_model_to_go_on_from()
+    {
+        Train();
+        var path = _folder["model/model.safetensors"];
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(bytes.Length - 4).Fill(0xFF); // a NaN
+        File.WriteAllBytes(path, bytes);
+
+        var result = Continue("--steps", "5");
+
+        Assert.Equal((1, $"inkling: {_folder["model"]} is no model to go on from: some of its weights are not finite.\n"), (result.ExitCode, result.Error));
+        Assert.False(Directory.Exists(_folder["fine"]));
+    }
+
+    [Fact]
+    public void A_text_that_has_changed_since_is_not_measured_as_the_one_it_was()
+    {
+        Train();
+        File.AppendAllText(_corpus, "pen and ink");
+
+        var result = InklingCommand.Run("evaluate", _folder["model"]);
+
+        Assert.Equal((1, $"inkling: {_corpus} changed since the model was trained on it; give the text to measure on\n"), (result.ExitCode, result.Error));
+        Assert.Equal(0, InklingCommand.Run("evaluate", _folder["model"], _corpus).ExitCode);
+    }
+
+    [Fact]
     public void Another_preset_gives_its_recipe_and_not_its_shape()
     {
         Train();

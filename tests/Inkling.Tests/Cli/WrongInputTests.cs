@@ -86,7 +86,7 @@ public sealed class WrongInputTests : IDisposable
     [Theory]
     [InlineData("""{"head-cuont": 4}""", 2, "{0}: 'head-cuont' is no option of the model or its training; --help lists them, and the file leaves out the dashes")]
     [InlineData("""{"head-count": [4]}""", 2, "{0}: head-count must be a number, a text, true or false")]
-    [InlineData("""{"head-count": "x"}""", 2, "--head-count is 'x'; it must be a whole number from -2147483648 to 2147483647")]
+    [InlineData("""{"head-count": "x"}""", 2, "--head-count is 'x'; it must be a whole number, such as 8")]
     [InlineData("""[]""", 1, "{0} is not a JSON object of options")]
     public void A_wrong_configuration_file_is_refused(string json, int exitCode, string message)
     {
@@ -103,7 +103,7 @@ public sealed class WrongInputTests : IDisposable
         var result = InklingCommand.Run("info", "--config", file);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith($"inkling: {file} is not JSON. 'n' is an invalid start", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"inkling: {file} is no JSON object with each option once (line 1", result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

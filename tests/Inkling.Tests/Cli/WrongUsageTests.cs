@@ -15,7 +15,7 @@ public sealed class WrongUsageTests
     [InlineData("train x y", "Unrecognized command or argument 'y'; see inkling train --help")]
     [InlineData("report", "Required argument 'folder' missing for command: 'report'; see inkling report --help")]
     [InlineData("train x --steps", "Required argument missing for option: '--steps'; see inkling train --help")]
-    [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number from -2147483648 to 2147483647")]
+    [InlineData("train x --steps abc", "--steps is 'abc'; it must be a whole number, such as 8")]
     [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number, such as 0.5")]
     [InlineData("train x --learning-rate 1,5", "--learning-rate is '1,5'; it must be a number, such as 0.5")]
     [InlineData("train x --seed -1", "--seed is '-1'; it must be a whole number from 0 to 18446744073709551615")]
@@ -30,8 +30,10 @@ public sealed class WrongUsageTests
     [InlineData("train x --precision bfloat16", "--precision bfloat16 does not exist yet; choose auto, float32")]
     [InlineData("train x --precision half", "--precision is 'half'; choose auto, float32")]
     [InlineData("train x --tokenizer bpe:300", "--tokenizer bpe:300 does not exist yet; choose char")]
-    [InlineData("train x --threads 1000", "--threads is 1000; it must be 0 to 256")]
-    [InlineData("train x --sample-tokens -1", "--sample-tokens is -1; it must be 0 or more")]
+    [InlineData("train --scene-characters foo", "--scene-characters is 'foo'; it must be a whole number, 1 to 1000000000")]
+    [InlineData("explain --example --prompt x", "--example has its own words; leave --prompt out")]
+    [InlineData("train x --threads 1000", "--threads is '1000'; it must be a whole number, 0 to 256")]
+    [InlineData("train x --sample-tokens -1", "--sample-tokens is '-1'; it must be a whole number, 0 or more")]
     [InlineData("train x --instruction-set avx", "--instruction-set is 'avx'; choose automatic, vector128, vector256, vector512")]
     [InlineData("train --resume", "resume which run? give its folder with --out")]
     [InlineData("train --resume --from x --out y", "--from begins another run and --resume goes on with one; leave one of them out")]
@@ -64,7 +66,7 @@ public sealed class WrongUsageTests
     [InlineData("info", "give either a model folder or --preset")]
     [InlineData("info x --preset nano", "give either a model folder or --preset")]
     [InlineData("bench", "bench what? choose peaks, products, train")]
-    [InlineData("bench train --steps 0", "--steps is 0; it must be 1 or more")]
+    [InlineData("bench train --steps 0", "--steps is '0'; it must be a whole number, 1 or more")]
     public void Wrong_usage_is_one_line_and_exits_2(string arguments, string message)
     {
         var result = InklingCommand.Run(arguments.Split(' '));
