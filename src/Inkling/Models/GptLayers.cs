@@ -87,8 +87,8 @@ internal sealed class GptLayers(GptConfig config, ParameterStore parameters, Pos
             ResidualDropout = config.ResidualDropout,
         };
         return config.Activation.IsGated()
-            ? new GatedFeedForward(parameters, layer, config.Activation.Activation(), options)
-            : new ActivatedFeedForward(parameters, layer, config.Activation.Activation(), options);
+            ? new GatedFeedForward(parameters, layer, config.Activation.Function(), options)
+            : new ActivatedFeedForward(parameters, layer, config.Activation.Function(), options);
     }
 
     /// <summary>A norm of all channels.</summary>
