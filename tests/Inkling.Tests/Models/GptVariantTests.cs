@@ -1,9 +1,12 @@
+using Inkling.Formats;
 using Inkling.Generation;
 using Inkling.Kernels.Cpu;
 using Inkling.Kernels.Reference;
 using Inkling.Models;
+using Inkling.Tests.Formats;
 using Inkling.Tests.Kernels;
 using Inkling.Tests.Training;
+using Inkling.Text;
 using Inkling.Training;
 
 namespace Inkling.Tests.Models;
@@ -62,6 +65,26 @@ public sealed class GptVariantTests(KernelVariants variants) : IClassFixture<Ker
         using var generator = new Generator(model);
         var options = new GenerationOptions { TokenCount = 30, Temperature = 1, Seed = 3 };
         Assert.Equal(SlowGenerator.Generate(model, tokens[..4], options), generator.Generate(tokens[..4], options));
+    }
+
+    [Theory]
+    [MemberData(nameof(GptVariants.All), MemberType = typeof(GptVariants))]
+    public void A_variant_that_is_saved_and_loaded_writes_the_same_text(string variant)
+    {
+        var kernels = variants[KernelVariants.Single[^2]];
+        using var folder = new TemporaryFolder();
+        using var model = TinyModel.Create(kernels, GptVariants.Apply(TinyModel.Config, variant));
+        ModelFolder.Save(folder.Path, model, CharacterTokenizer.Train("abcdefghijklmnopqrstuvw"u8));
+        using var loaded = ModelFolder.Load(folder.Path, kernels);
+
+        Assert.Equal(model.Config, loaded.Model.Config);
+        Assert.Equal(Written(model), Written(loaded.Model));
+
+        static int[] Written(Gpt model)
+        {
+            using var generator = new Generator(model);
+            return [.. generator.Generate([1, 2, 3], new GenerationOptions { TokenCount = 20, Temperature = 1 })];
+        }
     }
 
     [Theory]
