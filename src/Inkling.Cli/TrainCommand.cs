@@ -31,7 +31,7 @@ internal static class TrainCommand
         var scenes = new Option<string?>("--scene-characters")
         {
             HelpName = "n",
-            Description = "Length of our own scenes, where no text is given [default: 3000000]",
+            Description = $"Length of our own scenes, where no text is given [default: {RunSettings.DefaultSceneCharacterCount}]",
         };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out" };
         var tokenizer = new Option<string>("--tokenizer")

@@ -94,16 +94,9 @@ public sealed class ParameterStore(IKernels kernels, Precision precision = Preci
             Kernels.SumSquares(parameter.Value, sum, accumulate: true);
         }
 
-        if (Kernels.Real == DType.Float64)
-        {
-            Span<double> wide = stackalloc double[1];
-            Kernels.Read(sum, wide);
-            return double.IsFinite(wide[0]);
-        }
-
-        Span<float> result = stackalloc float[1];
-        Kernels.Read(sum, result);
-        return float.IsFinite(result[0]);
+        Span<double> result = stackalloc double[1];
+        Kernels.ReadReals(sum, result);
+        return double.IsFinite(result[0]);
     }
 
     /// <summary>Says that values have changed, so that prepared weights are made again.</summary>

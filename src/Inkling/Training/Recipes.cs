@@ -15,6 +15,18 @@ public static class Recipes
         Beta2 = 0.95,
     };
 
+    // What textbooks train with: Adam as PyTorch has it, at one rate.
+    private static readonly TrainingOptions Textbook = Baby with
+    {
+        LearningRate = 3e-4,
+        MinimumLearningRate = 3e-4,
+        Schedule = ScheduleKind.Constant,
+        WarmupSteps = 0,
+        Beta2 = 0.999,
+        WeightDecay = 0,
+        ClipNorm = 0,
+    };
+
     /// <summary>Every preset's recipe under its name.</summary>
     public static IReadOnlyDictionary<string, TrainingOptions> ByPreset { get; } = new Dictionary<string, TrainingOptions>
     {
@@ -24,28 +36,10 @@ public static class Recipes
         // A tripled rate: in so few steps the smaller one that nanoGPT uses here leaves a tenth of a nat unlearned (docs/experiments.md).
         ["nano"] = Baby with { BatchSize = 12, Steps = 2_000, LearningRate = 3e-3 },
         ["baby"] = Baby,
-        ["lecture"] = Baby with
-        {
-            LearningRate = 3e-4,
-            MinimumLearningRate = 3e-4,
-            Schedule = ScheduleKind.Constant,
-            WarmupSteps = 0,
-            Beta2 = 0.999,
-            WeightDecay = 0,
-            ClipNorm = 0,
-        },
-        // PyTorch's AdamW but for the rate.
-        ["post-norm"] = Baby with
-        {
-            BatchSize = 48,
-            LearningRate = 3e-5,
-            MinimumLearningRate = 3e-5,
-            Schedule = ScheduleKind.Constant,
-            WarmupSteps = 0,
-            Beta2 = 0.999,
-            WeightDecay = 0.01,
-            ClipNorm = 0,
-        },
+        ["lecture"] = Textbook,
+
+        // 0.01 is the decay of PyTorch's AdamW.
+        ["post-norm"] = Textbook with { BatchSize = 48, LearningRate = 3e-5, MinimumLearningRate = 3e-5, WeightDecay = 0.01 },
         ["gpt2"] = Gpt2,
         ["gpt2-medium"] = Gpt2,
         ["gpt2-large"] = Gpt2,

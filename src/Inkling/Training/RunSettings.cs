@@ -7,6 +7,9 @@ namespace Inkling.Training;
 /// <summary>What a run was begun with; <c>run.json</c> in its folder keeps it, so that resuming needs no options again.</summary>
 public sealed record RunSettings
 {
+    /// <summary>Characters of built-in scenes unless somebody asks for another number.</summary>
+    public const int DefaultSceneCharacterCount = 3_000_000;
+
     // Not the run's seed: runs that differ in their draws alone learn from the same text.
     private const ulong SceneSeed = 1;
 
@@ -14,7 +17,7 @@ public sealed record RunSettings
     public string? CorpusPath { get; init; }
 
     /// <summary>How many characters of built-in scenes there are at least, where there is no <see cref="CorpusPath"/>.</summary>
-    public int SceneCharacterCount { get; init; } = 3_000_000;
+    public int SceneCharacterCount { get; init; } = DefaultSceneCharacterCount;
 
     /// <summary>The corpus in a few words: its path, or that it is built in.</summary>
     public string CorpusDescription => CorpusPath ?? "built-in scenes";

@@ -37,7 +37,7 @@ internal static class RunSettingsFile
         // Came later. A run that was begun without them began with drawn weights and went on to its last step.
         content.TryAdd("from", null);
         training.TryAdd("patience", 0);
-        content.TryAdd("sceneCharacterCount", new RunSettings { Model = new(), Training = new() }.SceneCharacterCount);
+        content.TryAdd("sceneCharacterCount", RunSettings.DefaultSceneCharacterCount);
 
         JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "sceneCharacterCount", "corpusSha256", "from", "preset", "model", "training"]);
         JsonFile.RequireVersion(path, content, FormatVersion);

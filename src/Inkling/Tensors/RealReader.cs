@@ -1,6 +1,6 @@
 using Inkling.Kernels;
 
-namespace Inkling.Training;
+namespace Inkling.Tensors;
 
 /// <summary>Reads a few real numbers as doubles, whatever the kernels compute in.</summary>
 internal static class RealReader
