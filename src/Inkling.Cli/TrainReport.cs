@@ -128,6 +128,9 @@ internal sealed class TrainReport : IDisposable
             case CheckpointSaved saved when saved.Step > _evaluatedStep && IsEvaluated(saved.Step):
                 ShowProgress("evaluating", atOnce: true);
                 break;
+            case SaveFailed failed:
+                _live.Write(_terminal.Paint(Style.Notable, $"not saved: {failed.Problem} Training goes on; the next save tries again."));
+                break;
             case Evaluated evaluated:
                 ShowEvaluation(evaluated);
                 if (!_run.HasEnded)

@@ -25,9 +25,14 @@ internal static class JsonFile
     }
 
     /// <summary>An object whose every name and text can be read without further errors.</summary>
-    public static JsonObject Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="listed">What it must be; null where nobody knows.</param>
+    /// <exception cref="ModelFormatException">It is missing, damaged, or no such object.</exception>
+    public static JsonObject Read(string path, ManifestFile? listed = null) => Parse(path, ReadBytes(path, listed));
+
+    /// <summary>The same from the bytes of a file.</summary>
+    public static JsonObject Parse(string path, ReadOnlySpan<byte> json)
     {
-        var json = ReadBytes(path);
         if (!Utf8.IsValid(json))
         {
             throw new ModelFormatException(path, "is not UTF-8");
@@ -74,11 +79,15 @@ internal static class JsonFile
     }
 
     /// <summary>Demands the one version of a layout that there is.</summary>
-    public static void RequireVersion(string path, JsonObject content, int version)
+    public static void RequireVersion(string path, JsonObject content, int version) => RequireVersion(path, content, version, version);
+
+    /// <summary>Demands one of the versions of a layout that there have been.</summary>
+    public static void RequireVersion(string path, JsonObject content, int oldest, int newest)
     {
-        if (content["formatVersion"] is not JsonValue value || !value.TryGetValue(out int number) || number != version)
+        if (content["formatVersion"] is not JsonValue value || !value.TryGetValue(out int number) || number < oldest || number > newest)
         {
-            throw new ModelFormatException(path, $"the format version is not {version}, the one that this version of Inkling reads", "$.formatVersion");
+            var which = oldest == newest ? $"{newest}, the one" : $"{oldest} to {newest}, those";
+            throw new ModelFormatException(path, $"the format version is not {which} that this version of Inkling reads", "$.formatVersion");
         }
     }
 
@@ -118,9 +127,11 @@ internal static class JsonFile
         }
     }
 
-    private static byte[] ReadBytes(string path)
+    /// <summary>All of a small file.</summary>
+    /// <exception cref="ModelFormatException">It is missing, damaged, or not small.</exception>
+    public static byte[] ReadBytes(string path, ManifestFile? listed = null)
     {
-        using var stream = ModelFile.Open(path);
+        using var stream = ModelFile.Open(path, listed);
         if (stream.Length > MaximumBytes)
         {
             throw new ModelFormatException(path, $"has {stream.Length} bytes; {MaximumBytes} are the most");

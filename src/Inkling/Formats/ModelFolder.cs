@@ -20,37 +20,39 @@ public static class ModelFolder
     private const string ConfigName = "config.json";
     private const string InklingName = "inkling.json";
 
-    /// <summary>Writes or replaces a model file by file, <c>inkling.json</c> last; each is whole at any moment.</summary>
+    /// <summary>Writes or replaces a model, as a whole at one moment.</summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">What its tokens mean.</param>
     /// <param name="about">What else to note in <c>inkling.json</c>: recipe, corpus, version.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Save(string folder, Gpt model, Tokenizer tokenizer, JsonObject? about = null)
+        => Save(Storage.Disk, folder, model, tokenizer, about ?? []);
+
+    internal static void Save(Storage storage, string folder, Gpt model, Tokenizer tokenizer, JsonObject about)
     {
         var (config, format) = (model.Config, HuggingFaceModel.For(model.Config));
-        Directory.CreateDirectory(folder);
-        Write(ConfigName, stream => JsonFile.Write(stream, format.Config()));
-        Write(TokenizerName, tokenizer.Save);
-        Write("tokenizer_config.json", stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
-        Write("generation_config.json", stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
-        Write(WeightsName, stream => ParameterFile.Save(stream, format.Tensors(model), model.Parameters.Kernels, model.Parameters.Values));
-        Write(InklingName, stream => JsonFile.Write(stream, new JsonObject
+        using var update = new FolderUpdate(storage, folder);
+        update.Write(ConfigName, stream => JsonFile.Write(stream, format.Config()));
+        update.Write(TokenizerName, tokenizer.Save);
+        update.Write("tokenizer_config.json", stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
+        update.Write("generation_config.json", stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
+        update.Write(WeightsName, stream => ParameterFile.Save(stream, format.Tensors(model), model.Parameters.Kernels, model.Parameters.Values));
+        update.Write(InklingName, stream => JsonFile.Write(stream, new JsonObject
         {
             ["formatVersion"] = FormatVersion,
             ["model"] = GptConfigJson.Write(config),
-            ["about"] = about?.DeepClone() ?? new JsonObject(),
+            ["about"] = about.DeepClone(),
         }));
-
-        void Write(string name, Action<Stream> write) => AtomicFile.Write(Path.Combine(folder, name), write);
+        update.Commit();
     }
 
-    /// <summary>Reads a model. Files are checked against each other before memory for the weights is taken.</summary>
+    /// <summary>Reads a model. Files are checked against the manifest and each other before memory for the weights is taken.</summary>
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
-    public static LoadedModel Load(string folder, IKernels kernels)
+    public static LoadedModel Load(string folder, IKernels kernels) => Read(folder, files =>
     {
-        var (config, tokenizer, about) = Describe(folder);
-        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        var (config, tokenizer, about) = Describe(files);
+        using var file = OpenWeights(files);
         if (config.LayerCount > file.Tensors.Count)
         {
             throw new ModelFormatException(file.Path, $"has {file.Tensors.Count} tensors, too few for {config.LayerCount} layers");
@@ -67,33 +69,41 @@ public static class ModelFolder
             model.Dispose();
             throw;
         }
-    }
+    });
 
     /// <summary>Reads all but the weights, and checks the files against each other.</summary>
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
-    public static ModelDescription Describe(string folder)
+    public static ModelDescription Describe(string folder) => Read(folder, Describe);
+
+    /// <summary>Checks every byte that the manifest vouches for.</summary>
+    /// <returns>What <c>inkling.json</c> notes about the model.</returns>
+    /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
+    internal static JsonObject Verify(string folder) => Read(folder, files =>
     {
-        RequireComplete(folder);
-        var (config, about) = ReadInkling(Path.Combine(folder, InklingName));
-        RequireSameShape(Path.Combine(folder, ConfigName), HuggingFaceModel.For(config));
-        return new ModelDescription(config, ReadTokenizer(Path.Combine(folder, TokenizerName), config), about);
-    }
+        foreach (var file in files.Manifest?.Files ?? [])
+        {
+            ModelFile.Verify(files.PathOf(file.Name), file);
+        }
+
+        return Describe(files).About;
+    });
 
     /// <summary>Reads the weights into a model of the same shape.</summary>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or of another shape.</exception>
-    public static void LoadWeights(string folder, Gpt model)
+    public static void LoadWeights(string folder, Gpt model) => Read(folder, files =>
     {
-        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        using var file = OpenWeights(files);
         ParameterFile.Load(file, HuggingFaceModel.For(model.Config).Tensors(model), model.Parameters, buffer: null);
-    }
+        return model;
+    });
 
     /// <summary>Reads the tokenizer of a model.</summary>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or has another vocabulary.</exception>
-    internal static Tokenizer ReadTokenizer(string path, GptConfig config)
+    internal static Tokenizer ReadTokenizer(string path, ManifestFile? listed, GptConfig config)
     {
         try
         {
-            using var stream = ModelFile.Open(path);
+            using var stream = ModelFile.Open(path, listed);
             var tokenizer = CharacterTokenizer.Load(stream);
             return tokenizer.VocabularySize == config.VocabularySize
                 ? tokenizer
@@ -110,32 +120,39 @@ public static class ModelFolder
         }
     }
 
-    private static void RequireComplete(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            throw new ModelFormatException(folder, File.Exists(folder) ? "is a file, not a model folder" : "there is no such folder");
-        }
+    private static T Read<T>(string folder, Func<FolderFiles, T> read)
+        => !Directory.Exists(folder)
+            ? throw new ModelFormatException(folder, File.Exists(folder) ? "is a file, not a model folder" : "there is no such folder")
+            : FolderFiles.Read(folder, files =>
+            {
+                string[] missing = [.. new[] { ConfigName, WeightsName, TokenizerName, InklingName }.Where(name => !files.Has(name))];
+                return missing.Length == 0
+                    ? read(files)
+                    : throw new ModelFormatException(folder, $"is not a complete model folder; missing: {string.Join(", ", missing)}");
+            });
 
-        string[] missing =
-            [.. new[] { ConfigName, WeightsName, TokenizerName, InklingName }.Where(name => !File.Exists(Path.Combine(folder, name)))];
-        if (missing.Length > 0)
-        {
-            throw new ModelFormatException(folder, $"is not a complete model folder; missing: {string.Join(", ", missing)}");
-        }
+    private static ModelDescription Describe(FolderFiles files)
+    {
+        var (config, about) = ReadInkling(files);
+        RequireSameShape(files, HuggingFaceModel.For(config));
+        return new ModelDescription(config, ReadTokenizer(files.PathOf(TokenizerName), files.Listed(TokenizerName), config), about);
     }
 
-    private static (GptConfig Config, JsonObject About) ReadInkling(string path)
+    private static SafetensorsFile OpenWeights(FolderFiles files) => SafetensorsFile.Open(files.PathOf(WeightsName), files.Listed(WeightsName));
+
+    private static (GptConfig Config, JsonObject About) ReadInkling(FolderFiles files)
     {
-        var content = JsonFile.Read(path);
+        var path = files.PathOf(InklingName);
+        var content = JsonFile.Read(path, files.Listed(InklingName));
         JsonFile.RequireVersion(path, content, FormatVersion);
         JsonFile.RequireFields(path, content, ["formatVersion", "model", "about"]);
         return (GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"), JsonFile.Object(path, content, "about"));
     }
 
-    private static void RequireSameShape(string path, HuggingFaceModel format)
+    private static void RequireSameShape(FolderFiles files, HuggingFaceModel format)
     {
-        var (found, expected) = (JsonFile.Read(path), format.Config());
+        var path = files.PathOf(ConfigName);
+        var (found, expected) = (JsonFile.Read(path, files.Listed(ConfigName)), format.Config());
         if (format.ShapeFields.FirstOrDefault(name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
         {
             throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]?.ToJsonString() ?? "null"}", $"$.{field}");

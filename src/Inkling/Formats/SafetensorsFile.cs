@@ -58,9 +58,11 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Opens a file and checks its header against its size.</summary>
     /// <exception cref="ModelFormatException">The file is missing, unreadable or not a valid safetensors file.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, listed: null);
+
+    internal static SafetensorsFile Open(string path, ManifestFile? listed)
     {
-        var stream = ModelFile.Open(path);
+        var stream = ModelFile.Open(path, listed);
         try
         {
             return new SafetensorsFile(path, stream);

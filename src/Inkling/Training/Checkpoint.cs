@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inkling.Formats;
 using Inkling.Kernels;
@@ -19,7 +17,6 @@ public sealed partial class Checkpoint
     private const string FirstMomentsName = "first-moments.safetensors";
     private const string SecondMomentsName = "second-moments.safetensors";
     private const string StateName = "state.json";
-    private const string ManifestName = "manifest.json";
 
     // A checkpoint that makes way for another of the same step; it counts until that one is in place.
     private const string ReplacedSuffix = ".replaced";
@@ -32,62 +29,72 @@ public sealed partial class Checkpoint
     /// <summary>Where training stood.</summary>
     public TrainingState State { get; }
 
-    /// <summary>Saves a checkpoint, then deletes old ones. If saving fails, those that were there stay.</summary>
+    /// <summary>Saves a checkpoint. If that fails, those that were there stay.</summary>
     /// <param name="run">The run.</param>
+    /// <param name="record">What it was begun with.</param>
     /// <param name="state">Where training stands.</param>
     /// <param name="parameters">The model's parameters.</param>
     /// <param name="firstMoments">The optimizer's first moments, a mirror of the parameters.</param>
     /// <param name="secondMoments">The optimizer's second moments, a mirror of the parameters.</param>
-    /// <param name="keepCount">How many checkpoints to keep, at least 1.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static string Save(
-        RunFolder run, TrainingState state, ParameterStore parameters, DeviceBuffer firstMoments, DeviceBuffer secondMoments, int keepCount = 2)
+    internal static string Save(
+        RunFolder run, RunRecord record, TrainingState state, ParameterStore parameters, DeviceBuffer firstMoments, DeviceBuffer secondMoments)
+    {
+        run.Storage.CreateFolder(run.CheckpointsPath);
+        var target = PathOf(run, state.Step);
+        using var folder = new PendingFolder(run.Storage, target);
+        folder.Write(WeightsName, stream => ParameterFile.Save(stream, parameters, parameters.Values));
+        folder.Write(FirstMomentsName, stream => ParameterFile.Save(stream, parameters, firstMoments));
+        folder.Write(SecondMomentsName, stream => ParameterFile.Save(stream, parameters, secondMoments));
+        folder.Write(StateName, stream => JsonFile.Write(stream, JsonSerializer.SerializeToNode(state, TrainingStateContext.Default.TrainingState)!));
+        record.Write(folder.Write);
+        folder.Complete(new Manifest { Step = state.Step, Files = folder.Files });
+        MoveIntoPlace(run.Storage, folder, target);
+        return target;
+    }
+
+    /// <summary>Roughly the bytes of a checkpoint.</summary>
+    internal static long BytesOf(ParameterStore parameters) => (3 * parameters.Values.ByteSize) + (1 << 16);
+
+    /// <summary>
+    /// Deletes all up to a step but the newest <paramref name="keepCount"/> and those of the steps in <paramref name="alsoKept"/>. Later ones are not this
+    /// run's, or damaged: they make way when it comes to their steps.
+    /// </summary>
+    /// <exception cref="IOException">One cannot be deleted.</exception>
+    internal static void DeleteOld(RunFolder run, long step, int keepCount, params ReadOnlySpan<long> alsoKept)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keepCount, 1);
-        Directory.CreateDirectory(run.CheckpointsPath);
-        var target = Path.Combine(run.CheckpointsPath, $"step-{state.Step:D6}");
-        var temporary = AtomicFile.TemporaryBeside(target);
-        try
+        var old = List(run.FolderPath).Where(entry => entry.Step <= step).ToList();
+        var kept = old.Where(entry => !entry.IsReplaced).Take(keepCount).ToHashSet();
+        foreach (var entry in old)
         {
-            Directory.CreateDirectory(temporary);
-            CheckpointFile[] files =
-            [
-                Write(temporary, WeightsName, stream => ParameterFile.Save(stream, parameters, parameters.Values)),
-                Write(temporary, FirstMomentsName, stream => ParameterFile.Save(stream, parameters, firstMoments)),
-                Write(temporary, SecondMomentsName, stream => ParameterFile.Save(stream, parameters, secondMoments)),
-                Write(temporary, StateName, stream => JsonFile.Write(stream, ToJson(state))),
-            ];
-            var manifest = new CheckpointManifest { FormatVersion = TrainingState.CurrentFormatVersion, Step = state.Step, Files = files };
-            Write(temporary, ManifestName, stream => JsonFile.Write(stream, ToJson(manifest)));
-            MoveIntoPlace(temporary, target);
-        }
-        catch
-        {
-            if (Directory.Exists(temporary))
+            if (!kept.Contains(entry) && (entry.IsReplaced || !alsoKept.Contains(entry.Step)))
             {
-                Directory.Delete(temporary, recursive: true);
+                Discard(run.Storage, entry.Path);
             }
-
-            throw;
         }
-
-        DeleteOld(run, state.Step, keepCount);
-        return target;
     }
 
     /// <summary>The newest checkpoint that is complete and undamaged, every byte of it verified; or null.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="skipped">Newer ones that are not, one line each with the reason.</param>
-    public static Checkpoint? FindNewest(RunFolder run, out IReadOnlyList<string> skipped)
+    /// <param name="skipped">Newer ones that are not, or do not fit, one line each with the reason.</param>
+    /// <param name="misfit">Says why the run cannot go on from a state; null where it can.</param>
+    internal static Checkpoint? FindNewest(RunFolder run, out IReadOnlyList<string> skipped, Func<TrainingState, string?>? misfit = null)
     {
         var reasons = new List<string>();
         skipped = reasons;
-        foreach (var (path, step, _) in List(run))
+        foreach (var (path, step, _) in List(run.FolderPath))
         {
             try
             {
-                return new Checkpoint(path, Verify(path, step));
+                var checkpoint = new Checkpoint(path, Verify(path, step));
+                if (misfit?.Invoke(checkpoint.State) is not { } reason)
+                {
+                    return checkpoint;
+                }
+
+                reasons.Add($"{path}: {reason}");
             }
             catch (ModelFormatException e)
             {
@@ -96,6 +103,39 @@ public sealed partial class Checkpoint
         }
 
         return null;
+    }
+
+    /// <summary>The checkpoint of a step, verified; null where there is none that is good.</summary>
+    internal static Checkpoint? Find(RunFolder run, long step)
+    {
+        try
+        {
+            var path = PathOf(run, step);
+            return Directory.Exists(path) ? new Checkpoint(path, Verify(path, step)) : null;
+        }
+        catch (ModelFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The checkpoints in the folder of a run by their names, newest first.</summary>
+    internal static IReadOnlyList<(string Path, long Step, bool IsReplaced)> List(string runPath)
+    {
+        var folder = RunFolder.CheckpointsOf(runPath);
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        var entries = from path in Directory.EnumerateDirectories(folder)
+                      let match = FolderName().Match(Path.GetFileName(path))
+                      where match.Success
+                      let step = long.Parse(match.Groups["step"].ValueSpan, CultureInfo.InvariantCulture)
+                      let isReplaced = match.Groups["replaced"].Success
+                      orderby step descending, isReplaced
+                      select (path, step, isReplaced);
+        return [.. entries];
     }
 
     /// <summary>Loads the tensors; compare the <see cref="State"/> first.</summary>
@@ -110,122 +150,60 @@ public sealed partial class Checkpoint
         ParameterFile.Load(Path.Combine(FolderPath, SecondMomentsName), parameters, secondMoments);
     }
 
-    private static JsonNode ToJson(TrainingState state) => JsonSerializer.SerializeToNode(state, CheckpointContext.Default.TrainingState)!;
+    /// <summary>Loads the weights alone.</summary>
+    /// <exception cref="ModelFormatException">The tensors are not those of the parameters, or the file has changed since.</exception>
+    internal void RestoreWeights(ParameterStore parameters) => ParameterFile.Load(Path.Combine(FolderPath, WeightsName), parameters);
 
-    private static JsonNode ToJson(CheckpointManifest manifest) => JsonSerializer.SerializeToNode(manifest, CheckpointContext.Default.CheckpointManifest)!;
+    private static string PathOf(RunFolder run, long step) => Path.Combine(run.CheckpointsPath, $"step-{step:D6}");
 
-    private static CheckpointFile Write(string folder, string name, Action<Stream> write)
-    {
-        using var sha256 = SHA256.Create();
-        long bytes = 0;
-        AtomicFile.WriteDurably(Path.Combine(folder, name), file =>
-        {
-            using var hashing = new CryptoStream(file, sha256, CryptoStreamMode.Write, leaveOpen: true);
-            write(hashing);
-            hashing.FlushFinalBlock();
-            bytes = file.Position;
-        });
-        return new CheckpointFile { Name = name, Bytes = bytes, Sha256 = Convert.ToHexStringLower(sha256.Hash!) };
-    }
-
-    private static void MoveIntoPlace(string temporary, string target)
+    private static void MoveIntoPlace(Storage storage, PendingFolder folder, string target)
     {
         if (!Directory.Exists(target))
         {
-            Directory.Move(temporary, target);
+            folder.MoveTo(target);
             return;
         }
 
         // A folder cannot replace another in one move.
         var replaced = target + ReplacedSuffix;
-        Discard(replaced);
-        Directory.Move(target, replaced);
-        Directory.Move(temporary, target);
-        Discard(replaced);
-    }
-
-    private static void DeleteOld(RunFolder run, long step, int keepCount)
-    {
-        // Those of later steps are damaged, or this run would have begun there.
-        var kept = List(run).Where(entry => entry.Step <= step && !entry.IsReplaced).Take(keepCount).ToHashSet();
-        foreach (var entry in List(run).Where(entry => !kept.Contains(entry)))
-        {
-            Discard(entry.Path);
-        }
+        Discard(storage, replaced);
+        storage.MoveFolder(target, replaced);
+        folder.MoveTo(target);
+        Discard(storage, replaced);
     }
 
     /// <summary>Renames before deleting, so that no half of a checkpoint is ever seen under its name.</summary>
-    private static void Discard(string path)
+    private static void Discard(Storage storage, string path)
     {
         if (Directory.Exists(path))
         {
             var temporary = AtomicFile.TemporaryBeside(path);
-            Directory.Move(path, temporary);
-            Directory.Delete(temporary, recursive: true);
+            storage.MoveFolder(path, temporary);
+            storage.DeleteFolder(temporary);
         }
-    }
-
-    /// <summary>Newest first.</summary>
-    private static List<(string Path, long Step, bool IsReplaced)> List(RunFolder run)
-    {
-        if (!Directory.Exists(run.CheckpointsPath))
-        {
-            return [];
-        }
-
-        var entries = from path in Directory.EnumerateDirectories(run.CheckpointsPath)
-                      let match = FolderName().Match(Path.GetFileName(path))
-                      where match.Success
-                      let step = long.Parse(match.Groups["step"].ValueSpan, CultureInfo.InvariantCulture)
-                      let isReplaced = match.Groups["replaced"].Success
-                      orderby step descending, isReplaced
-                      select (path, step, isReplaced);
-        return [.. entries];
     }
 
     private static TrainingState Verify(string folder, long step)
     {
-        var manifestPath = Path.Combine(folder, ManifestName);
-        var manifest = JsonFile.Deserialize(manifestPath, JsonFile.Read(manifestPath), CheckpointContext.Default.CheckpointManifest);
-        if (manifest.FormatVersion != TrainingState.CurrentFormatVersion)
-        {
-            throw new ModelFormatException(
-                manifestPath, $"has format version {manifest.FormatVersion}; this version of Inkling reads {TrainingState.CurrentFormatVersion}");
-        }
-
+        var manifestPath = Path.Combine(folder, Manifest.FileName);
+        var manifest = Manifest.Read(manifestPath);
         foreach (var name in new[] { WeightsName, FirstMomentsName, SecondMomentsName, StateName })
         {
-            var listed = manifest.Files.FirstOrDefault(file => file?.Name == name)
-                ?? throw new ModelFormatException(manifestPath, $"does not list {name}");
-            VerifyFile(Path.Combine(folder, name), listed);
+            if (manifest.Find(name) is null)
+            {
+                throw new ModelFormatException(manifestPath, $"does not list {name}");
+            }
         }
 
-        var statePath = Path.Combine(folder, StateName);
-        var state = JsonFile.Deserialize(statePath, JsonFile.Read(statePath), CheckpointContext.Default.TrainingState);
+        foreach (var file in manifest.Files)
+        {
+            ModelFile.Verify(Path.Combine(folder, file.Name), file);
+        }
+
+        var state = TrainingState.Read(Path.Combine(folder, StateName));
         return state.Step == step && manifest.Step == step
             ? state
             : throw new ModelFormatException(folder, $"is of step {step} by its name, {manifest.Step} by its manifest and {state.Step} by its state");
-    }
-
-    private static void VerifyFile(string path, CheckpointFile listed)
-    {
-        using var stream = ModelFile.Open(path);
-        if (stream.Length != listed.Bytes)
-        {
-            throw new ModelFormatException(path, $"has {stream.Length} bytes instead of {listed.Bytes}");
-        }
-
-        try
-        {
-            if (Convert.ToHexStringLower(SHA256.HashData(stream)) != listed.Sha256)
-            {
-                throw new ModelFormatException(path, "is damaged: its hash is not the one in the manifest");
-            }
-        }
-        catch (IOException e)
-        {
-            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
-        }
     }
 
     // 18 digits always fit 64 bits.

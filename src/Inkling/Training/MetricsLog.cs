@@ -14,16 +14,24 @@ public sealed class MetricsLog : IDisposable
     // A loss that has become NaN is worth a line.
     private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    private readonly FileStream _stream;
+    private readonly Storage _storage;
+    private readonly Stream _stream;
+    private readonly MemoryStream _unwritten = new();
 
     /// <summary>Opens the log, or begins it.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public MetricsLog(string path) => _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public MetricsLog(string path)
+        : this(Storage.Disk, path)
+    {
+    }
 
-    /// <summary>Writes a line that readers see at once.</summary>
+    internal MetricsLog(Storage storage, string path) => (_storage, _stream) = (storage, storage.OpenToAppend(path));
+
+    /// <summary>
+    /// Writes a line that readers see at once. Where the disk does not take it, it waits for the next one: <see cref="Flush"/> says whether any does.
+    /// </summary>
     /// <param name="step">Steps done; the line's first field.</param>
     /// <param name="report">The other fields.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Append(long step, JsonObject report)
     {
         var line = new JsonObject { [StepName] = step };
@@ -32,17 +40,28 @@ public sealed class MetricsLog : IDisposable
             line[name] = value?.DeepClone();
         }
 
-        using (var writer = new Utf8JsonWriter(_stream))
+        using (var writer = new Utf8JsonWriter(_unwritten))
         {
             line.WriteTo(writer, Options);
         }
 
-        _stream.WriteByte((byte)'\n');
-        _stream.Flush();
+        _unwritten.WriteByte((byte)'\n');
+        TryWrite();
+    }
+
+    /// <summary>Returns when every line has reached the disk.</summary>
+    /// <exception cref="IOException">It does not take them.</exception>
+    public void Flush()
+    {
+        if (TryWrite() is { } problem)
+        {
+            throw new IOException(problem.Message, problem);
+        }
+
+        _storage.Flush(_stream);
     }
 
     /// <summary>Writes what a step did.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Append(StepResult result) => Append(result.Step, new JsonObject
     {
         ["loss"] = result.Loss,
@@ -52,7 +71,6 @@ public sealed class MetricsLog : IDisposable
     });
 
     /// <summary>Writes what an evaluation found.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Append(Evaluated evaluated)
     {
         var report = new JsonObject { [ValidationLossName] = evaluated.ValidationLoss, ["bestValidationLoss"] = evaluated.BestValidationLoss };
@@ -76,7 +94,9 @@ public sealed class MetricsLog : IDisposable
     /// <param name="step">Step of the checkpoint from which the run goes on.</param>
     /// <param name="evaluationOwed">Whether the evaluation of that very step is taken back too, because it will be done again.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public static void CutBackTo(string path, long step, bool evaluationOwed = false)
+    public static void CutBackTo(string path, long step, bool evaluationOwed = false) => CutBackTo(Storage.Disk, path, step, evaluationOwed);
+
+    internal static void CutBackTo(Storage storage, string path, long step, bool evaluationOwed)
     {
         if (!File.Exists(path))
         {
@@ -84,7 +104,7 @@ public sealed class MetricsLog : IDisposable
         }
 
         var content = File.ReadAllBytes(path);
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(storage, path, stream =>
         {
             var rest = content.AsMemory();
             for (int end; (end = rest.Span.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
@@ -99,6 +119,26 @@ public sealed class MetricsLog : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    /// <summary>Writes what waits, all of it or nothing.</summary>
+    private IOException? TryWrite()
+    {
+        var end = _stream.Position;
+        try
+        {
+            _unwritten.WriteTo(_stream);
+            _stream.Flush();
+            _unwritten.SetLength(0);
+            return null;
+        }
+        catch (IOException e)
+        {
+            // A line is whole or not there.
+            _stream.SetLength(end);
+            _stream.Seek(end, SeekOrigin.Begin);
+            return e;
+        }
+    }
 
     private static bool Keeps(ReadOnlyMemory<byte> line, long lastStep, bool evaluationOwed)
     {

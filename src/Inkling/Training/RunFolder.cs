@@ -17,7 +17,7 @@ public sealed class RunFolder : IDisposable
 
     private readonly FileStream _lock;
 
-    private RunFolder(string path, FileStream lockFile) => (FolderPath, _lock) = (path, lockFile);
+    private RunFolder(string path, FileStream lockFile, Storage storage) => (FolderPath, _lock, Storage) = (path, lockFile, storage);
 
     /// <summary>The folder, which is the model folder too.</summary>
     public string FolderPath { get; }
@@ -26,7 +26,10 @@ public sealed class RunFolder : IDisposable
     public string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
 
     /// <summary>Holds a folder per checkpoint.</summary>
-    public string CheckpointsPath => Path.Combine(FolderPath, "checkpoints");
+    public string CheckpointsPath => CheckpointsOf(FolderPath);
+
+    /// <summary>The disk that it lies on.</summary>
+    internal Storage Storage { get; }
 
     /// <summary>The first of NAME, NAME-2, NAME-3, … that does not exist in a folder.</summary>
     /// <param name="baseFolder">Where runs are kept.</param>
@@ -42,40 +45,25 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Makes and locks a folder for a new run.</summary>
     /// <exception cref="RunFolderException">The folder holds something already, is in use, or cannot be made.</exception>
-    public static RunFolder Create(string path)
+    public static RunFolder Create(string path) => Create(path, Storage.Disk);
+
+    internal static RunFolder Create(string path, Storage storage)
     {
         RequireEmpty(path);
         try
         {
-            Directory.CreateDirectory(path);
+            storage.CreateFolder(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new RunFolderException($"{path} cannot be made. {e.Message}", e);
         }
 
-        var run = Lock(path);
+        var run = Lock(path, storage);
         try
         {
             // Another run may have been faster.
             RequireEmpty(path);
-            return run;
-        }
-        catch
-        {
-            run.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Locks the folder of a run to go on with it, and removes what a crash left unfinished.</summary>
-    /// <exception cref="RunFolderException">The folder is missing, in use, or cannot be written.</exception>
-    public static RunFolder Resume(string path)
-    {
-        RequireExists(path);
-        var run = Lock(path);
-        try
-        {
             run.RemoveUnfinished();
             return run;
         }
@@ -86,8 +74,37 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Locks the folder of a run to go on with it; what a crash left unfinished is removed, or finished where it counts already.</summary>
+    /// <exception cref="RunFolderException">The folder is missing, in use, or cannot be written.</exception>
+    public static RunFolder Resume(string path) => Resume(path, Storage.Disk);
+
+    internal static RunFolder Resume(string path, Storage storage)
+    {
+        RequireExists(path);
+        var run = Lock(path, storage);
+        try
+        {
+            run.RemoveUnfinished();
+            FolderUpdate.Finish(storage, path);
+            return run;
+        }
+        catch (IOException e)
+        {
+            run.Dispose();
+            throw new RunFolderException($"{path} cannot be written. {e.Message}", e);
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>Where the checkpoints of a run lie.</summary>
+    internal static string CheckpointsOf(string runPath) => Path.Combine(runPath, "checkpoints");
 
     /// <exception cref="RunFolderException">There is no such folder.</exception>
     internal static void RequireExists(string path)
@@ -105,24 +122,24 @@ public sealed class RunFolder : IDisposable
             throw new RunFolderException($"{path} is a file; choose another folder with --out.");
         }
 
-        // A lock alone is a run that ended before it wrote anything.
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) != LockName))
+        // A lock, and what was never finished, are a run that ended before it wrote anything.
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).Any(name => name != LockName && !IsUnfinished(name!)))
         {
             if (File.Exists(Path.Combine(path, LockName)))
             {
                 // Says so if it is in use, which matters more.
-                Lock(path).Dispose();
+                Lock(path, Storage.Disk).Dispose();
             }
 
             throw new RunFolderException($"{path} is not empty; go on with the run in it with --resume, or choose another folder with --out.");
         }
     }
 
-    private static RunFolder Lock(string path)
+    private static RunFolder Lock(string path, Storage storage)
     {
         try
         {
-            return new RunFolder(path, new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new RunFolder(path, new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), storage);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e.GetType() != typeof(IOException)))
         {
@@ -138,19 +155,21 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    private static bool IsUnfinished(string name) => name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal);
+
     private void RemoveUnfinished()
     {
         foreach (var folder in new[] { FolderPath, CheckpointsPath }.Where(Directory.Exists))
         {
-            foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos(AtomicFile.TemporaryPrefix + "*"))
+            foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos().Where(entry => IsUnfinished(entry.Name)))
             {
-                if (entry is DirectoryInfo directory)
+                if (entry is DirectoryInfo)
                 {
-                    directory.Delete(recursive: true);
+                    Storage.DeleteFolder(entry.FullName);
                 }
                 else
                 {
-                    entry.Delete();
+                    Storage.DeleteFile(entry.FullName);
                 }
             }
         }

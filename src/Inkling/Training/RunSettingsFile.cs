@@ -15,23 +15,21 @@ internal static class RunSettingsFile
     private static readonly string[] FreeToChange =
         ["stopAt", "evaluateEvery", "patience", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
 
-    public static void Write(string path, RunSettings settings)
-        => AtomicFile.Write(path, stream => JsonFile.Write(stream, new JsonObject
-        {
-            ["formatVersion"] = FormatVersion,
-            ["corpusPath"] = settings.CorpusPath,
-            ["sceneCharacterCount"] = settings.SceneCharacterCount,
-            ["corpusSha256"] = settings.CorpusSha256,
-            ["from"] = ToJson(settings.From),
-            ["preset"] = settings.Preset,
-            ["model"] = GptConfigJson.Write(settings.Model),
-            ["training"] = ToJson(settings.Training),
-        }));
-
-    /// <exception cref="ModelFormatException">The file is missing or not valid.</exception>
-    public static RunSettings Read(string path)
+    public static JsonObject Write(RunSettings settings) => new()
     {
-        var content = JsonFile.Read(path);
+        ["formatVersion"] = FormatVersion,
+        ["corpusPath"] = settings.CorpusPath,
+        ["sceneCharacterCount"] = settings.SceneCharacterCount,
+        ["corpusSha256"] = settings.CorpusSha256,
+        ["from"] = ToJson(settings.From),
+        ["preset"] = settings.Preset,
+        ["model"] = GptConfigJson.Write(settings.Model),
+        ["training"] = ToJson(settings.Training),
+    };
+
+    /// <exception cref="ModelFormatException">The content is not valid.</exception>
+    public static RunSettings Read(string path, JsonObject content)
+    {
         var training = JsonFile.Object(path, content, "training");
 
         // Came later. A run that was begun without them began with drawn weights and went on to its last step.

@@ -13,6 +13,11 @@ public sealed record StepDone(StepResult Result) : TrainingEvent(Result.Step);
 /// <param name="Path">Its folder.</param>
 public sealed record CheckpointSaved(long Step, string Path) : TrainingEvent(Step);
 
+/// <summary>Something could not be saved; the run goes on and tries again with the next checkpoint.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Problem">What could not be saved, why, and what there is instead.</param>
+public sealed record SaveFailed(long Step, string Problem) : TrainingEvent(Step);
+
 /// <summary>The model was evaluated and, if it is the best so far, saved. Losses are nats per token.</summary>
 /// <param name="Step">Steps done; 0 for a finished model before its first step on another text.</param>
 public sealed record Evaluated(long Step) : TrainingEvent(Step)

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json.Nodes;
 using Inkling.Data;
 using Inkling.Formats;
 using Inkling.Kernels;
@@ -15,14 +14,11 @@ namespace Inkling.Training;
 /// <remarks>Dispose it before the kernels.</remarks>
 public sealed class TrainingRun : IDisposable
 {
-    private const string SettingsName = "run.json";
-
     private readonly RunCorpus _corpus;
     private readonly List<string> _notes = [];
     private RunFolder? _folder;
-    private MetricsLog? _metrics;
+    private RunSaver? _saver;
     private LossHistory _losses = new();
-    private long _savedStep = -1;
     private bool _evaluationOwed;
 
     private TrainingRun(RunSettings settings, RunCorpus corpus, IKernels kernels)
@@ -73,6 +69,10 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="FormatException">The corpus is not UTF-8, or the model to go on from is damaged.</exception>
     /// <exception cref="RunFolderException">The folder cannot take a run.</exception>
     public static TrainingRun Start(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels, Tokenizer? tokenizer = null)
+        => Start(settings, corpus, folderPath, kernels, tokenizer, Storage.Disk);
+
+    internal static TrainingRun Start(
+        RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels, Tokenizer? tokenizer, Storage storage)
     {
         settings.Training.Validate();
         if (settings.From is { } from)
@@ -91,10 +91,11 @@ public sealed class TrainingRun : IDisposable
         try
         {
             run.SetFirstWeights();
-            run._folder = RunFolder.Create(folderPath);
-            AtomicFile.Write(Path.Combine(folderPath, ModelFolder.TokenizerName), run.Tokenizer.Save);
-            RunSettingsFile.Write(Path.Combine(folderPath, SettingsName), run.Settings);
-            run._metrics = new MetricsLog(run._folder.MetricsPath);
+            RunSaver.RequireRoom(storage, folderPath, run.Model);
+            var record = new RunRecord(run.Settings) { Tokenizer = run.Tokenizer };
+            run.Open(RunFolder.Create(folderPath, storage), record);
+            record.Save(run._folder!);
+            run._saver!.OpenMetrics(0, evaluationOwed: false);
             return run;
         }
         catch
@@ -107,14 +108,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What a run was begun with.</summary>
     /// <exception cref="RunFolderException">There is no such folder, or no run in it.</exception>
     /// <exception cref="ModelFormatException">Its settings are damaged.</exception>
-    public static RunSettings ReadSettings(string folderPath)
-    {
-        RunFolder.RequireExists(folderPath);
-        var path = Path.Combine(folderPath, SettingsName);
-        return File.Exists(path)
-            ? RunSettingsFile.Read(path)
-            : throw new RunFolderException($"{folderPath} has no {SettingsName}, so it holds no run to resume.");
-    }
+    public static RunSettings ReadSettings(string folderPath) => RunRecord.Read(folderPath).Settings;
 
     /// <summary>Goes on with a run from its newest good checkpoint, or from step 0 where there is none.</summary>
     /// <param name="settings">
@@ -126,26 +120,39 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="RunFolderException">The folder is in use, or the run was begun with other settings or another text; the message has the differences.</exception>
     /// <exception cref="FormatException">The corpus or a file of the run is damaged.</exception>
     public static TrainingRun Resume(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels)
+        => Resume(settings, corpus, folderPath, kernels, Storage.Disk);
+
+    internal static TrainingRun Resume(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels, Storage storage)
     {
         settings.Training.Validate();
-        var folder = RunFolder.Resume(folderPath);
+        var folder = RunFolder.Resume(folderPath, storage);
         TrainingRun? run = null;
         try
         {
-            var begun = ReadSettings(folderPath);
+            var record = RunRecord.Read(folderPath);
+            var begun = record.Settings;
             if (begun.CorpusSha256 is { } sha256 && sha256 != corpus.Sha256)
             {
-                throw new RunFolderException($"{folderPath} cannot be resumed: the text at {settings.CorpusDescription} is not the one it was begun with.");
+                throw new RunFolderException(
+                    $"{folderPath} cannot be resumed: the text at {settings.CorpusDescription} is not the one it was begun with. "
+                    + $"Its SHA-256 was {sha256[..16]}... and is {corpus.Sha256[..16]}...");
             }
 
-            var tokenizerPath = Path.Combine(folderPath, ModelFolder.TokenizerName);
-            var tokenizer = File.Exists(tokenizerPath)
-                ? ModelFolder.ReadTokenizer(tokenizerPath, begun.Model)
-                : CharacterTokenizer.Train(corpus.Bytes.Span); // begun before runs kept it from the start
-            var encoded = new RunCorpus(corpus, settings.CorpusDescription, tokenizer);
-            run = new TrainingRun(settings with { From = begun.From }, encoded, kernels) { _folder = folder };
+            var encoded = new RunCorpus(corpus, settings.CorpusDescription, record.Tokenizer ?? CharacterTokenizer.Train(corpus.Bytes.Span));
+            run = new TrainingRun(settings with { From = begun.From }, encoded, kernels);
+            run.Open(folder, record);
             run.RestoreNewest(begun);
-            run._metrics = new MetricsLog(folder.MetricsPath);
+            if (record.Detour is { } detour)
+            {
+                run._notes.Add(detour);
+                record.Save(folder);
+            }
+
+            if (!run.HasEnded)
+            {
+                RunSaver.RequireRoom(storage, folderPath, run.Model);
+            }
+
             return run;
         }
         catch
@@ -157,11 +164,12 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Trains to the last step, until patience is at an end, or until cancelled; then everything is saved first.</summary>
-    /// <exception cref="IOException">A checkpoint or the model cannot be written.</exception>
+    /// <remarks>What cannot be saved on the way is an event, and tried again with the next checkpoint.</remarks>
+    /// <exception cref="IOException">At the end something cannot be saved.</exception>
     public IEnumerable<TrainingEvent> Continue(CancellationToken cancellation = default)
     {
         var options = Settings.Training;
-        if (_evaluationOwed && _savedStep < 0)
+        if (_evaluationOwed && _saver!.SavedStep < 0)
         {
             // From here on the run needs the model that it goes on from no more.
             yield return Save();
@@ -170,13 +178,12 @@ public sealed class TrainingRun : IDisposable
         while (true)
         {
             // Saved first, evaluated then: an evaluation that was cut short is still owed when the run goes on.
-            if (_evaluationOwed && Evaluate(cancellation) is { } evaluated)
+            if (_evaluationOwed && Evaluate(cancellation, out var failed) is { } evaluated)
             {
                 yield return evaluated;
-                if (HasEnded)
+                if (failed is not null)
                 {
-                    // So that a finished run owes nothing.
-                    yield return Save();
+                    yield return failed;
                 }
             }
 
@@ -196,11 +203,13 @@ public sealed class TrainingRun : IDisposable
             }
         }
 
-        if (Trainer.Step < options.LastStep && Trainer.Step != _savedStep)
+        // So that an ended run owes nothing.
+        if (!_saver!.IsUpToDate(Trainer.Step, _evaluationOwed))
         {
             yield return Save();
         }
 
+        _saver.RequireSaved();
         yield return new RunEnded(Trainer.Step, (_evaluationOwed, IsComplete, IsOutOfPatience) switch
         {
             (false, true, _) => RunEndReason.Completed,
@@ -212,7 +221,7 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _metrics?.Dispose();
+        _saver?.Dispose();
         _folder?.Dispose();
         Trainer.Dispose();
         Model.Dispose();
@@ -226,6 +235,12 @@ public sealed class TrainingRun : IDisposable
     private bool IsOutOfPatience
         => Settings.Training.Patience is > 0 and var patience && _losses.EvaluationsWithoutImprovement >= patience;
 
+    private void Open(RunFolder folder, RunRecord record)
+    {
+        _folder = folder;
+        _saver = new RunSaver(folder, record, Settings, _corpus, Model, Trainer.Optimizer);
+    }
+
     private void RestoreNewest(RunSettings begun)
     {
         var now = State();
@@ -234,7 +249,9 @@ public sealed class TrainingRun : IDisposable
             Model = GptConfigJson.Write(begun.Model),
             Training = RunSettingsFile.Identity(begun.Training),
         });
-        var checkpoint = Checkpoint.FindNewest(_folder!, out var skipped);
+        var checkpoint = Checkpoint.FindNewest(_folder!, out var skipped, state => state.DifferencesTo(now) is var differences && differences.Any()
+            ? $"belongs to another run: {string.Join("; ", differences)}"
+            : null);
         if (checkpoint is null && skipped.Count > 0)
         {
             // Beginning again at step 0 would throw away what may still be repaired.
@@ -247,20 +264,28 @@ public sealed class TrainingRun : IDisposable
             begun.From?.RequireUnchanged(FolderPath);
             _notes.Add("There is no checkpoint yet: the run begins at step 0.");
             SetFirstWeights();
-            MetricsLog.CutBackTo(_folder!.MetricsPath, 0, _evaluationOwed);
+            _saver!.OpenMetrics(0, _evaluationOwed);
             return;
         }
 
         var state = checkpoint.State;
-
-        // A state that is older than a field of the shape means its default, as run.json does.
-        RequireSame(state with { Model = GptConfigJson.Write(GptConfigJson.Read(checkpoint.FolderPath, state.Model, "$.model")) });
         checkpoint.Restore(Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments);
         Trainer.ContinueFrom(state.Step, state.Update);
         _losses = new LossHistory(state);
-        (_evaluationOwed, _savedStep) = (state.EvaluationOwed, state.Step);
-        MetricsLog.CutBackTo(_folder!.MetricsPath, state.Step, _evaluationOwed);
+        _evaluationOwed = state.EvaluationOwed;
+        _saver!.GoOnFrom(state);
+        _saver.OpenMetrics(state.Step, _evaluationOwed);
         _notes.Add($"The run goes on at step {state.Step}.");
+        if (_saver.RepairModel(state) is { } repaired)
+        {
+            _notes.Add(repaired);
+        }
+
+        if (state.Version != Version)
+        {
+            _notes.Add($"It was saved by version {state.Version} of Inkling and goes on with {Version}.");
+        }
+
         if (state.Kernels != KernelName)
         {
             _notes.Add($"It was computed by {state.Kernels} and is now by {KernelName}: results may differ in their last bits.");
@@ -300,30 +325,17 @@ public sealed class TrainingRun : IDisposable
         Training = RunSettingsFile.Identity(Settings.Training),
     });
 
-    private static string Version { get; } =
+    /// <summary>Of the library.</summary>
+    internal static string Version { get; } =
         typeof(TrainingRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    private CheckpointSaved Save()
-    {
-        try
-        {
-            var path = Checkpoint.Save(
-                _folder!, State(), Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments, Settings.Training.KeepCheckpoints);
-            _savedStep = Trainer.Step;
-            return new CheckpointSaved(Trainer.Step, path);
-        }
-        catch (IOException e)
-        {
-            var last = _savedStep < 0 ? "there is none before it" : $"the last good one is of step {_savedStep}";
-            throw new RunFolderException(
-                $"The checkpoint of step {Trainer.Step} cannot be saved; {last}. {e.Message} Make room and go on with --resume --out {FolderPath}", e);
-        }
-    }
+    private TrainingEvent Save() => _saver!.SaveCheckpoint(State());
 
-    private Evaluated? Evaluate(CancellationToken cancellation)
+    private Evaluated? Evaluate(CancellationToken cancellation, out SaveFailed? failed)
     {
         EvaluationResult validation;
         double? trainingEstimate = null, validationEstimate = null;
+        failed = null;
         try
         {
             validation = Trainer.EvaluateValidation(cancellation);
@@ -341,7 +353,7 @@ public sealed class TrainingRun : IDisposable
         var isBest = _losses.IsBest(validation.Loss);
         if (isBest)
         {
-            ModelFolder.Save(FolderPath, Model, Tokenizer, About(validation.Loss));
+            failed = _saver!.SaveModel(Trainer.Step, validation.Loss);
         }
 
         var trainingLoss = _losses.TrainingLoss;
@@ -357,7 +369,7 @@ public sealed class TrainingRun : IDisposable
             TrainingEstimate = trainingEstimate,
             ValidationEstimate = validationEstimate,
         };
-        _metrics!.Append(evaluated);
+        _saver!.Metrics.Append(evaluated);
         _evaluationOwed = false;
         return evaluated;
     }
@@ -379,27 +391,9 @@ public sealed class TrainingRun : IDisposable
         var options = Settings.Training;
         if (result.Step % options.ReportEvery == 0 || result.Step == 1 || result.Step == options.LastStep || !result.IsApplied)
         {
-            _metrics!.Append(result);
+            _saver!.Metrics.Append(result);
         }
     }
-
-    private JsonObject About(double validationLoss) => new()
-    {
-        ["version"] = Version,
-        ["preset"] = Settings.Preset,
-        ["step"] = Trainer.Step,
-        ["validationLoss"] = double.IsFinite(validationLoss) ? validationLoss : null,
-        ["corpus"] = new JsonObject
-        {
-            ["name"] = _corpus.Text.Name,
-            ["path"] = Settings.CorpusPath,
-            ["sceneCharacterCount"] = Settings.CorpusPath is null ? Settings.SceneCharacterCount : null,
-            ["bytes"] = _corpus.Text.ByteCount,
-            ["sha256"] = _corpus.Text.Sha256,
-        },
-        ["from"] = RunSettingsFile.ToJson(Settings.From),
-        ["training"] = RunSettingsFile.ToJson(Settings.Training),
-    };
 
     /// <summary>Draws them, or takes them from the model to go on from, which is evaluated before its first step on this text.</summary>
     private void SetFirstWeights()

@@ -8,7 +8,9 @@ namespace Inkling.Training;
 public sealed record TrainingState
 {
     /// <summary>Version of the layout that is written and read.</summary>
-    public const int CurrentFormatVersion = 1;
+    public const int CurrentFormatVersion = 2;
+
+    private const int OldestFormatVersion = 1;
 
     /// <summary>Version of the layout.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
@@ -72,6 +74,16 @@ public sealed record TrainingState
     /// </summary>
     public IEnumerable<string> DifferencesTo(TrainingState current) => JsonDifference.Between(Identity, current.Identity);
 
+    /// <summary>Reads a state. What a field of the shape or the recipe meant before it existed is filled in.</summary>
+    /// <exception cref="ModelFormatException">The file is missing or not valid.</exception>
+    internal static TrainingState Read(string path)
+    {
+        var content = JsonFile.Read(path);
+        JsonFile.RequireVersion(path, content, OldestFormatVersion, CurrentFormatVersion);
+        var state = JsonFile.Deserialize(path, content, TrainingStateContext.Default.TrainingState);
+        return state with { Model = GptConfigJson.Write(GptConfigJson.Read(path, state.Model, "$.model")) };
+    }
+
     private JsonObject Identity => new()
     {
         ["seed"] = Seed,
@@ -89,5 +101,4 @@ public sealed record TrainingState
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TrainingState))]
-[JsonSerializable(typeof(CheckpointManifest))]
-internal sealed partial class CheckpointContext : JsonSerializerContext;
+internal sealed partial class TrainingStateContext : JsonSerializerContext;

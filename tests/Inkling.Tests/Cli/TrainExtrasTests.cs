@@ -49,6 +49,7 @@ public sealed class TrainExtrasTests : IDisposable
         var bytes = File.ReadAllBytes(path);
         bytes.AsSpan(bytes.Length - 4).Fill(0xFF); // a NaN
         File.WriteAllBytes(path, bytes);
+        File.Delete(_folder["model/manifest.json"]);
 
         var result = Continue("--steps", "5");
 
@@ -111,6 +112,7 @@ public sealed class TrainExtrasTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(path))!;
         json["about"] = new JsonObject();
         File.WriteAllText(path, json.ToJsonString());
+        File.Delete(_folder["model/manifest.json"]);
 
         var result = Continue("--steps", "1");
 

@@ -19,6 +19,7 @@ public sealed class MutationTests : IDisposable
         using (var model = TinyGpt.Create(kernels, TinyGpt.Config with { LayerCount = 1, Biases = BiasPlacement.None }))
         {
             ModelFolder.Save(_folder.Path, model, TinyGpt.Tokenizer);
+            File.Delete(_folder["manifest.json"]); // it would refuse everything
         }
 
         string[] names = ["model.safetensors", "config.json", "inkling.json"];

@@ -49,7 +49,7 @@ public sealed class CheckpointTests : IDisposable
         using var otherFirst = other.Parameters.CreateMirror();
         using var otherSecond = other.Parameters.CreateMirror();
 
-        Checkpoint.Save(_run, State(500), model.Parameters, first, second);
+        Checkpoint.Save(_run, Record, State(500), model.Parameters, first, second);
         FindNewest()!.Restore(other.Parameters, otherFirst, otherSecond);
 
         Assert.Equal(TinyGpt.Read(model.Parameters, model.Parameters.Values), TinyGpt.Read(other.Parameters, other.Parameters.Values));
@@ -87,13 +87,13 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_is_a_folder_of_five_files_and_nothing_else_is_left()
+    public void A_checkpoint_is_a_folder_of_seven_files_and_nothing_else_is_left()
     {
         Save(State(500));
 
         Assert.Equal(["step-000500"], _folder.Entries("run/checkpoints"));
         Assert.Equal(
-            ["first-moments.safetensors", "manifest.json", "second-moments.safetensors", "state.json", "weights.safetensors"],
+            ["first-moments.safetensors", "manifest.json", "run.json", "second-moments.safetensors", "state.json", "tokenizer.json", "weights.safetensors"],
             _folder.Entries("run/checkpoints/step-000500"));
     }
 
@@ -132,15 +132,42 @@ public sealed class CheckpointTests : IDisposable
         => Assert.Equal("keepCount", Assert.Throws<ArgumentOutOfRangeException>(() => Save(State(1), keepCount: 0)).ParamName);
 
     [Fact]
-    public void A_damaged_one_of_a_later_step_does_not_push_out_the_newest_good_one()
+    public void A_damaged_one_of_a_later_step_does_not_push_out_the_newest_good_one_and_makes_way_in_its_turn()
     {
         Save(State(1));
         Save(State(9));
         File.Delete(PathOf(9, "state.json"));
 
         Save(State(2), keepCount: 1);
+        Assert.Equal(["step-000002", "step-000009"], _folder.Entries("run/checkpoints"));
 
-        Assert.Equal(["step-000002"], _folder.Entries("run/checkpoints"));
+        Save(State(9), keepCount: 1);
+        Assert.Equal(["step-000009"], _folder.Entries("run/checkpoints"));
+        Assert.Equal(9, FindNewest()!.State.Step);
+    }
+
+    [Fact]
+    public void The_best_and_the_one_gone_on_from_are_kept_besides_the_newest()
+    {
+        foreach (var step in new[] { 1, 2, 3, 4, 5, 6 })
+        {
+            Save(State(step), keepCount: 2, 2, 3);
+        }
+
+        Assert.Equal(["step-000002", "step-000003", "step-000005", "step-000006"], _folder.Entries("run/checkpoints"));
+        Save(State(7), keepCount: 1, 7, 3);
+        Assert.Equal(["step-000003", "step-000007"], _folder.Entries("run/checkpoints"));
+    }
+
+    [Fact]
+    public void One_of_another_run_is_left_out_with_the_difference()
+    {
+        SaveTwo();
+
+        var found = Checkpoint.FindNewest(_run, out var skipped, state => state.Step == 2 ? "belongs to another run" : null);
+
+        Assert.Equal(1, found!.State.Step);
+        Assert.Equal([$"{PathOf(2)}: belongs to another run"], skipped);
     }
 
     [Fact]
@@ -173,7 +200,7 @@ public sealed class CheckpointTests : IDisposable
         Save(State(1));
         using var tooSmall = _kernels.Allocate(DType.Float32, 1);
 
-        Assert.ThrowsAny<ArgumentException>(() => Checkpoint.Save(_run, State(2), _model.Parameters, _first, tooSmall));
+        Assert.ThrowsAny<ArgumentException>(() => Checkpoint.Save(_run, Record, State(2), _model.Parameters, _first, tooSmall));
 
         Assert.Equal(["step-000001"], _folder.Entries("run/checkpoints"));
         Assert.Equal(1, FindNewest()!.State.Step);
@@ -197,6 +224,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("first-moments.safetensors")]
     [InlineData("second-moments.safetensors")]
     [InlineData("state.json")]
+    [InlineData("run.json")]
+    [InlineData("tokenizer.json")]
     [InlineData("manifest.json")]
     public void A_missing_file_means_that_the_one_before_is_used(string name)
     {
@@ -211,6 +240,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("first-moments.safetensors")]
     [InlineData("second-moments.safetensors")]
     [InlineData("state.json")]
+    [InlineData("run.json")]
+    [InlineData("tokenizer.json")]
     public void A_truncated_file_means_that_the_one_before_is_used(string name)
     {
         SaveTwo();
@@ -225,6 +256,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("first-moments.safetensors")]
     [InlineData("second-moments.safetensors")]
     [InlineData("state.json")]
+    [InlineData("run.json")]
+    [InlineData("tokenizer.json")]
     public void A_changed_bit_means_that_the_one_before_is_used(string name)
     {
         SaveTwo();
@@ -232,21 +265,22 @@ public sealed class CheckpointTests : IDisposable
         bytes[^1] ^= 1;
         File.WriteAllBytes(PathOf(2, name), bytes);
 
-        Skipped($"{PathOf(2, name)}: is damaged: its hash is not the one in the manifest");
+        Skipped($"{PathOf(2, name)}: is damaged: its hash is not the one in manifest.json");
     }
 
     [Fact]
-    public void Every_flipped_byte_and_every_truncation_of_the_manifest_is_noticed_or_harmless()
+    public void Every_flipped_byte_and_every_truncation_of_the_manifest_is_noticed()
     {
         SaveTwo();
         var path = PathOf(2, "manifest.json");
         var bytes = File.ReadAllBytes(path);
         for (var i = 0; i < bytes.Length; i += 5)
         {
-            bytes[i] ^= 0x11;
+            var flipped = (byte)(1 << (i % 8));
+            bytes[i] ^= flipped;
             File.WriteAllBytes(path, bytes);
-            Assert.InRange(Checkpoint.FindNewest(_run, out _)!.State.Step, 1, 2);
-            bytes[i] ^= 0x11;
+            Assert.Equal(1, Checkpoint.FindNewest(_run, out _)!.State.Step);
+            bytes[i] ^= flipped;
 
             File.WriteAllBytes(path, bytes[..i]);
             Assert.Equal(1, Checkpoint.FindNewest(_run, out _)!.State.Step);
@@ -256,10 +290,12 @@ public sealed class CheckpointTests : IDisposable
     [Theory]
     [InlineData("", ": is empty, or no regular file")]
     [InlineData("[]", ": is not a JSON object")]
-    [InlineData("""{"formatVersion":1,"step":2,"files":[]}""", ": does not list weights.safetensors")]
-    [InlineData("""{"formatVersion":2,"step":2,"files":[]}""", ": has format version 2; this version of Inkling reads 1")]
+    [InlineData("{\n  \"formatVersion\": 1,\n  \"step\": 2,\n  \"files\": []\n}", ": does not list weights.safetensors")]
+    [InlineData("""{"formatVersion":1,"step":2,"files":[]}""", ": is not as it was written")]
+    [InlineData("""{"formatVersion":2,"step":2,"files":[]}""", ", $.formatVersion: the format version is not 1, the one that this version of Inkling reads")]
+    [InlineData("""{"formatVersion":1,"step":2,"files":[{"name":"../weights.safetensors","bytes":1,"sha256":""}]}""", ", $.files: lists something else than files of this folder")]
     [InlineData("""{"formatVersion":1,"step":2,"files":null}""", ", $.files: the value does not fit the field")]
-    [InlineData("""{"formatVersion":1,"step":2,"files":[null]}""", ": does not list weights.safetensors")]
+    [InlineData("""{"formatVersion":1,"step":2,"files":[null]}""", ", $.files: lists something else than files of this folder")]
     [InlineData("""{"formatVersion":1,"step":2,"files":[{"name":"weights.safetensors","bytes":"1","sha256":""}]}""", ", $.files[0].bytes: the value does not fit the field")]
     [InlineData("""{"formatVersion":1,"step":2}""", ", $: the value does not fit the field")]
     public void A_manifest_that_cannot_be_means_that_the_one_before_is_used(string manifest, string message)
@@ -333,6 +369,8 @@ public sealed class CheckpointTests : IDisposable
             saved.DifferencesTo(current));
     }
 
+    private static RunRecord Record { get; } = new(new RunSettings { Model = TinyGpt.Config, Training = new TrainingOptions() }) { Tokenizer = TinyGpt.Tokenizer };
+
     private static TrainingState State(long step) => new()
     {
         Kernels = "CPU",
@@ -348,7 +386,11 @@ public sealed class CheckpointTests : IDisposable
 
     private string PathOf(long step, string name = "") => Path.Combine(_folder[$"run/checkpoints/step-{step:D6}"], name);
 
-    private void Save(TrainingState state, int keepCount = 2) => Checkpoint.Save(_run, state, _model.Parameters, _first, _second, keepCount);
+    private void Save(TrainingState state, int keepCount = 2, params ReadOnlySpan<long> alsoKept)
+    {
+        Checkpoint.Save(_run, Record, state, _model.Parameters, _first, _second);
+        Checkpoint.DeleteOld(_run, state.Step, keepCount, alsoKept);
+    }
 
     private void SaveTwo()
     {

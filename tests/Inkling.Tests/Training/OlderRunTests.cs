@@ -46,11 +46,12 @@ public sealed class OlderRunTests : IDisposable
             Array.ForEach(["lastValidationLoss", "trainingLossAtBest", "trainingLossSum", "trainingLossCount"], name => Assert.True(json.Remove(name)));
         });
         var state = File.ReadAllBytes(Path.Combine(_runs["old"], Checkpoint, "state.json"));
-        Change($"{Checkpoint}/manifest.json", json =>
+        var manifest = Manifest.Read(Path.Combine(_runs["old"], Checkpoint, "manifest.json"));
+        var changed = new ManifestFile { Name = "state.json", Bytes = state.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(state)) };
+        using (var stream = File.Create(Path.Combine(_runs["old"], Checkpoint, "manifest.json")))
         {
-            var listed = json["files"]!.AsArray().Single(file => (string)file!["name"]! == "state.json")!;
-            (listed["bytes"], listed["sha256"]) = (state.Length, Convert.ToHexStringLower(SHA256.HashData(state)));
-        });
+            (manifest with { Files = [.. manifest.Files.Select(file => file.Name == changed.Name ? changed : file)] }).Write(stream);
+        }
 
         var resumed = _runs.Finish(_runs.Resume("old"));
         Assert.Equal(whole.State, resumed.State);
@@ -96,8 +97,10 @@ public sealed class OlderRunTests : IDisposable
             Assert.Throws<ModelFormatException>(() => TrainingRun.ReadSettings(_runs["old"])).Message);
     }
 
+    /// <summary>Changes a file of a run of before there was a manifest in its folder.</summary>
     private void Change(string name, Action<JsonObject> change)
     {
+        File.Delete(Path.Combine(_runs["old"], "manifest.json"));
         var path = Path.Combine(_runs["old"], name);
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         change(json);
