@@ -61,7 +61,6 @@ public sealed partial class Checkpoint
     /// Deletes all up to a step but the newest <paramref name="keepCount"/> and those of the steps in <paramref name="alsoKept"/>. Later ones are not this
     /// run's, or damaged: they make way when it comes to their steps.
     /// </summary>
-    /// <exception cref="IOException">One cannot be deleted.</exception>
     internal static void DeleteOld(RunFolder run, long step, int keepCount, params ReadOnlySpan<long> alsoKept)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keepCount, 1);
@@ -71,7 +70,26 @@ public sealed partial class Checkpoint
         {
             if (!kept.Contains(entry) && (entry.IsReplaced || !alsoKept.Contains(entry.Step)))
             {
+                TryDiscard(run.Storage, entry.Path);
+            }
+        }
+    }
+
+    /// <summary>Brings replacements to their end that a crash has cut short.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    internal static void FinishReplacing(RunFolder run)
+    {
+        foreach (var entry in List(run.FolderPath).Where(entry => entry.IsReplaced))
+        {
+            // What has its name is complete.
+            var target = PathOf(run, entry.Step);
+            if (Directory.Exists(target))
+            {
                 Discard(run.Storage, entry.Path);
+            }
+            else
+            {
+                run.Storage.MoveFolder(entry.Path, target);
             }
         }
     }
@@ -169,7 +187,19 @@ public sealed partial class Checkpoint
         Discard(storage, replaced);
         storage.MoveFolder(target, replaced);
         folder.MoveTo(target);
-        Discard(storage, replaced);
+        TryDiscard(storage, replaced);
+    }
+
+    private static void TryDiscard(Storage storage, string path)
+    {
+        try
+        {
+            Discard(storage, path);
+        }
+        catch (IOException)
+        {
+            // One more than wanted does no harm; it goes with the next save.
+        }
     }
 
     /// <summary>Renames before deleting, so that no half of a checkpoint is ever seen under its name.</summary>

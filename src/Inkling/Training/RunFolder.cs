@@ -86,6 +86,7 @@ public sealed class RunFolder : IDisposable
         {
             run.RemoveUnfinished();
             FolderUpdate.Finish(storage, path);
+            Checkpoint.FinishReplacing(run);
             return run;
         }
         catch (IOException e)

@@ -78,7 +78,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         }
 
         (SavedStep, _savedOwing, _checkpointProblem) = (state.Step, state.EvaluationOwed, null);
-        DeleteOld(state);
+        Checkpoint.DeleteOld(folder, state.Step, settings.Training.KeepCheckpoints, state.BestStep, _resumedStep ?? state.BestStep);
         if (_modelProblem is not null)
         {
             RestoreModel(state);
@@ -113,7 +113,17 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     /// <exception cref="RunFolderException">It names what, and what there is.</exception>
     public void RequireSaved()
     {
-        if ((_checkpointProblem ?? _modelProblem) is { } problem)
+        var problem = _checkpointProblem ?? _modelProblem;
+        try
+        {
+            FolderUpdate.Finish(folder.Storage, folder.FolderPath);
+        }
+        catch (IOException e)
+        {
+            problem ??= $"The best model cannot be moved into place. {e.Message}";
+        }
+
+        if (problem is not null)
         {
             throw new RunFolderException($"{problem} Make room and go on with --resume --out {folder.FolderPath}");
         }
@@ -122,18 +132,6 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     public void Dispose() => _metrics?.Dispose();
 
     private static string Megabytes(long bytes) => $"{Math.Ceiling(bytes / 1e6):N0} MB";
-
-    private void DeleteOld(TrainingState state)
-    {
-        try
-        {
-            Checkpoint.DeleteOld(folder, state.Step, settings.Training.KeepCheckpoints, state.BestStep, _resumedStep ?? state.BestStep);
-        }
-        catch (IOException)
-        {
-            // One more than wanted does no harm; the next save tries again.
-        }
-    }
 
     /// <summary>Whether the folder has the best model now.</summary>
     private bool RestoreModel(TrainingState state)
