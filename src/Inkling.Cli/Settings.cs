@@ -65,7 +65,7 @@ internal static partial class Settings
         OfTraining.Number("Random batches for the tutorials' estimate; 0: none", o => o.EstimateBatches, (o, v) => o with { EstimateBatches = v }),
         OfTraining.Number("Steps between lines in metrics.jsonl", o => o.ReportEvery, (o, v) => o with { ReportEvery = v }),
         OfTraining.Number("Steps between checkpoints", o => o.SaveEvery, (o, v) => o with { SaveEvery = v }),
-        OfTraining.Number("Checkpoints kept", o => o.KeepCheckpoints, (o, v) => o with { KeepCheckpoints = v }),
+        OfTraining.Number("Newest checkpoints kept, besides the best", o => o.KeepCheckpoints, (o, v) => o with { KeepCheckpoints = v }),
         OfTraining.Number("Seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v }),
     ];
 
