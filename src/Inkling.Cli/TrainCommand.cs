@@ -74,12 +74,14 @@ internal static class TrainCommand
             var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
             using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu) { Scenes = measure };
             report.Begin(kernels);
+            var gaveUp = false;
             foreach (var happened in run.Continue(interruption.Token))
             {
                 report.Show(happened, interruption.Token);
+                gaveUp = happened is RunEnded { Reason: RunEndReason.TooManySkippedSteps };
             }
 
-            return interruption.RequestedExitCode;
+            return gaveUp ? ExitCode.Failure : interruption.RequestedExitCode;
         });
         return command;
 

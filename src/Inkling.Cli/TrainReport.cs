@@ -24,6 +24,9 @@ internal sealed class TrainReport : IDisposable
     private const int GradedTokens = 1_000;
     private const int LastGradedTokens = 4_000;
 
+    // Enough to look at; the metrics have all.
+    private const int NamedWindows = 4;
+
     private readonly TextWriter _results;
     private readonly TextWriter _progress;
     private readonly Terminal _terminal;
@@ -163,7 +166,7 @@ internal sealed class TrainReport : IDisposable
         }
         else
         {
-            _live.Write($"step {result.Step:N0}  loss {result.Loss}, gradient {result.GradientNorm}: not finite, so the weights stay as they are");
+            ShowSkipped(result);
         }
 
         if (result.Step % _run.Settings.Training.ReportEvery == 0 || result.Step == LastStep)
@@ -174,6 +177,25 @@ internal sealed class TrainReport : IDisposable
         }
 
         ShowProgress();
+    }
+
+    private void ShowSkipped(StepResult result)
+    {
+        var guard = _run.Trainer.Guard;
+        var why = result.Outcome == StepOutcome.Spike
+            ? $"loss {result.Loss:0.0000}, above {guard.LargestLoss:0.0000}: a spike"
+            : $"loss {result.Loss:0.0000}, gradient {result.GradientNorm:0.0000}: not finite";
+        var most = _run.Settings.Training.MaximumSkippedSteps is > 0 and var maximum ? $" of at most {maximum:N0}" : "";
+        _live.Write($"step {result.Step:N0}  {why}, so the weights stay as they are; {guard.SkippedInARow:N0}{most} in a row");
+        _live.Write($"  {Batch(result.Step)}");
+    }
+
+    /// <summary>Which part of the text a step saw.</summary>
+    private string Batch(long step)
+    {
+        var starts = _run.Trainer.WindowStarts(step);
+        var rest = starts.Length > NamedWindows ? $" and {starts.Length - NamedWindows:N0} more, see metrics.jsonl" : "";
+        return $"its {Describe.Count(_run.Settings.Model.ContextLength, "token")} from each of {string.Join("; ", starts.Take(NamedWindows).Select(start => $"{start:N0}"))}{rest}, in the training part";
     }
 
     private void ShowProgress(string? activity = null, bool atOnce = false)
@@ -275,7 +297,7 @@ internal sealed class TrainReport : IDisposable
     {
         var seconds = _clock.Elapsed.TotalSeconds;
         _live.Clear();
-        if (ended.Reason != RunEndReason.Interrupted)
+        if (ended.Reason is not (RunEndReason.Interrupted or RunEndReason.TooManySkippedSteps))
         {
             ShowSample(_sampleTokens == 0 ? 0 : LastSampleTokens, LastGradedTokens, cancellation);
         }
@@ -291,10 +313,19 @@ internal sealed class TrainReport : IDisposable
             _progress.WriteLine($"out of patience at step {ended.Step:N0} of {LastStep:N0}: no better loss since step {_run.BestStep:N0}");
         }
 
-        if (ended.Reason == RunEndReason.Interrupted)
+        if (_run.Trainer.Guard.SkippedSteps is > 0 and var skipped)
+        {
+            _progress.WriteLine($"{Describe.Count(skipped, "step")} of all that were taken left the weights as they were");
+        }
+
+        if (ended.Reason == RunEndReason.TooManySkippedSteps)
+        {
+            ShowGivingUp(ended);
+        }
+        else if (ended.Reason == RunEndReason.Interrupted)
         {
             _progress.WriteLine($"interrupted at step {ended.Step:N0} of {LastStep:N0}, all saved; to go on:");
-            _progress.WriteLine($"  {Invocation.Name} train --resume --out {Invocation.Quote(_run.FolderPath)}");
+            _progress.WriteLine($"  {ResumeCommand}");
         }
         else
         {
@@ -325,6 +356,7 @@ internal sealed class TrainReport : IDisposable
                 ["tokensPerSecond"] = JsonLine.Number(TokensPerSecond),
                 ["utilization"] = JsonLine.Number(Utilization),
                 ["model"] = _run.FolderPath,
+                ["skippedSteps"] = _run.Trainer.Guard.SkippedSteps,
                 ["ended"] = JsonNamingPolicy.CamelCase.ConvertName(ended.Reason.ToString()),
             };
             if (Scenes is not null)
@@ -336,6 +368,22 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
+    /// <summary>Every step is what it was when it is taken again, so going on needs something that is different.</summary>
+    private void ShowGivingUp(RunEnded ended)
+    {
+        var training = _run.Settings.Training;
+        _progress.WriteLine(_terminal.Paint(
+            Style.Notable, $"given up at step {ended.Step:N0} of {LastStep:N0}: {Describe.Count(_run.Trainer.Guard.SkippedInARow, "step")} in a row could not be applied"));
+        _progress.WriteLine($"  the last one learned from {Batch(ended.Step)}");
+        _progress.WriteLine(
+            $"look at the text there; or begin again with a lower --learning-rate than {training.LearningRate}"
+            + (_run.BestValidationLoss is null ? "" : $", with --from {Invocation.Quote(_run.FolderPath)} at the best model so far"));
+        _progress.WriteLine("to go on from the last good checkpoint, past more such steps:");
+        _progress.WriteLine($"  {ResumeCommand} --maximum-skipped-steps {10 * training.MaximumSkippedSteps}");
+    }
+
+    private string ResumeCommand => $"{Invocation.Name} train --resume --out {Invocation.Quote(_run.FolderPath)}";
+
     private bool IsEvaluated(long step) => step % _run.Settings.Training.EvaluateEvery == 0 || step == LastStep;
 
     /// <summary>The curve of a resumed run begins where the run began.</summary>
@@ -344,7 +392,7 @@ internal sealed class TrainReport : IDisposable
         if (_firstStep > 0 && _terminal.CanRedraw)
         {
             var losses = RunHistory.Read(_run.FolderPath).Training
-                .Where(line => line.Step <= _firstStep && double.IsFinite(line.Loss!.Value))
+                .Where(line => line.Step <= _firstStep && line.IsApplied != false && double.IsFinite(line.Loss!.Value))
                 .Select(line => new CurvePoint(line.Step, line.Loss!.Value));
             foreach (var point in Curve.Smooth([.. losses], span: 5))
             {

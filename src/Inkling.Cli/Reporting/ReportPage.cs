@@ -13,6 +13,8 @@ internal static class ReportPage
     private const int MostSamples = 24;
     private const int LongestSample = 3_000;
 
+    private const int MostNamedSteps = 10;
+
     // Half the points of this share of a run weigh in the smoothed loss.
     private const double SmoothedShare = 0.02;
 
@@ -50,19 +52,23 @@ internal static class ReportPage
         var (settings, last) = (run.Settings, run.LastStep);
         var parameters = Units.Count(new GptCost(settings.Model).ParameterCount);
         var corpus = run.Session?.Corpus ?? Path.GetFileName(settings.CorpusPath);
-        var state = run.Step >= last ? "complete" : run.IsComplete ? "out of patience" : "not complete";
+        var state = run.Step >= last ? "complete" : run.IsComplete ? "out of patience" : run.HasGivenUp ? "given up" : "not complete";
         var mark = $"<span class=\"state{(run.IsComplete ? "" : " open")}\">{state}</span>";
-        var skipped = run.Training.Count(line => line.IsApplied == false);
+        long[] skipped = [.. run.Training.Where(line => line.IsApplied == false).Select(line => line.Step)];
         return $"""
             <header>
             <h1>{Html.Escape(Name(run))}</h1>
             <p class="lead">{Html.Escape($"{settings.Preset ?? "own shape"}, {parameters} parameters, trained on {corpus}. Step {run.Step:N0} of {last:N0}")} {mark}</p>
             <div class="bar" aria-hidden="true"><div style="width:{Math.Clamp(100 * run.Step / Math.Max(1, last), 0, 100)}%"></div></div>
-            {(skipped == 0 ? "" : $"<p class=\"note\">{Describe.Count(skipped, "step")} left the weights as they were, because loss or gradient was not finite.</p>")}
+            {(skipped.Length == 0 ? "" : $"<p class=\"note\">{Skipped(skipped)}</p>")}
             </header>
 
             """;
     }
+
+    private static string Skipped(long[] steps)
+        => $"{Describe.Count(steps.Length, "step")} left the weights as they were, because loss or gradient was not finite or the loss a spike: "
+            + $"{string.Join(", ", steps.Take(MostNamedSteps).Select(step => $"{step:N0}"))}{(steps.Length > MostNamedSteps ? " …" : ".")}";
 
     private static string Figures(RunHistory run)
     {
@@ -115,7 +121,7 @@ internal static class ReportPage
             return "<h2>Curves</h2>\n<p>No step has been reported yet. Reload this page in a while.</p>\n";
         }
 
-        var loss = Points(run.Training, line => line.Loss);
+        var loss = Points(run.Training, line => line.IsApplied == false ? null : line.Loss);
         var charts = new[]
         {
             Chart("Loss", "nats per token", [
@@ -143,7 +149,7 @@ internal static class ReportPage
             => new(name, CurveKind.Dashes, [new(0, value), new(run.LastStep, value)]);
     }
 
-    /// <summary>What is not finite leaves no point; the page says in words that there was such a step.</summary>
+    /// <summary>What is not finite leaves no point; the page says in words which steps those were.</summary>
     private static CurvePoint[] Points(IEnumerable<MetricsLine> lines, Func<MetricsLine, double?> value)
         => [.. lines.Select(line => new CurvePoint(line.Step, value(line) ?? double.NaN)).Where(point => double.IsFinite(point.Y))];
 
@@ -182,10 +188,11 @@ internal static class ReportPage
     {
         var (name, folder) = (Invocation.Name, Invocation.Quote(run.FolderPath));
         var prompt = Invocation.Quote(run.Session is { Prompt.Length: > 0 } session ? session.Prompt : "Once upon a time");
+        var more = run.IsComplete ? " --patience 0" : run.HasGivenUp ? $" --maximum-skipped-steps {10 * run.Settings.Training.MaximumSkippedSteps}" : "";
         var (schedule, isComplete) = (run.Settings.Training.Steps, run.Step >= run.LastStep);
         (string What, string Command, bool Applies)[] commands =
         [
-            ("Go on with the training:", $"{name} train --resume --out {folder}{(run.IsComplete ? " --patience 0" : "")}", !isComplete),
+            ("Go on with the training:", $"{name} train --resume --out {folder}{more}", !isComplete),
             ("Go on to the end of the schedule:", $"{name} train --resume --out {folder} --stop-at {schedule}", isComplete && run.LastStep < schedule),
             ("Let it write:", $"{name} generate {folder} --prompt {prompt}", run.Best is not null),
             ("Measure it, on this text or another:", $"{name} evaluate {folder}", run.Best is not null),

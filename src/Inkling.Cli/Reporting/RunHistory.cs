@@ -36,6 +36,9 @@ internal sealed record RunHistory
     /// <summary>Whether the last step is done, or patience was at an end before it.</summary>
     public bool IsComplete => Step >= LastStep || Journal is [.., { Ended: RunEndReason.OutOfPatience }];
 
+    /// <summary>Whether it ended because too many steps in a row were skipped.</summary>
+    public bool HasGivenUp => Journal is [.., { Ended: RunEndReason.TooManySkippedSteps }];
+
     /// <summary>The evaluation with the lowest loss; null before the first.</summary>
     public MetricsLine? Best => Evaluations.Where(line => double.IsFinite(line.ValidationLoss!.Value)).MinBy(line => line.ValidationLoss);
 

@@ -3,6 +3,11 @@ namespace Inkling.Kernels;
 /// <summary>One update of Adam (Kingma and Ba, 2015), or AdamW (Loshchilov and Hutter, 2019) when the decay is not zero.</summary>
 public readonly record struct AdamSettings
 {
+    /// <summary>
+    /// Longest gradient that an update may be made of. The root of the largest float is 1.8e19: below that, with room for rounding, no moment overflows.
+    /// </summary>
+    public const double LongestGradient = 1e19;
+
     /// <summary>Learning rate of this step.</summary>
     public required double LearningRate { get; init; }
 

@@ -150,12 +150,14 @@ public interface IKernels : IDisposable
 
     /// <summary>
     /// Decides what the optimizer does, on the device: <paramref name="control"/> (1, 4) holds on entry (loss, Σ gradient²) and on exit
-    /// (loss, gradient norm, 1 when both are finite or else 0, factor that clips the norm to <paramref name="clipNorm"/>, which is 1 without clipping: for 0, or for what is not finite).
+    /// (loss, gradient norm, 1 for an update or 0 for none, factor that clips the norm to <paramref name="clipNorm"/>). There is an update when
+    /// the loss is finite and at most <paramref name="largestLoss"/>, which may be infinite, and the norm at most
+    /// <see cref="AdamSettings.LongestGradient"/>. The factor is 1 without clipping: for 0, and without an update.
     /// </summary>
-    void Guard(MatrixView control, double clipNorm);
+    void Guard(MatrixView control, double clipNorm, double largestLoss);
 
     /// <summary>
-    /// One Adam or AdamW update of (1, n) views, skipped when <paramref name="control"/> says that the gradient is not finite;
+    /// One Adam or AdamW update of (1, n) views, skipped when <paramref name="control"/> says so, see <see cref="Guard"/>;
     /// the gradient is multiplied by the clip factor first.
     /// </summary>
     void Adam(in AdamSettings settings, MatrixView values, MatrixView gradients, MatrixView firstMoments, MatrixView secondMoments, MatrixView control);

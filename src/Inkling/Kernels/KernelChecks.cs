@@ -217,10 +217,12 @@ internal static class KernelChecks
         Require(result, 1, 1, x.Buffer.Type, operation);
     }
 
-    public static void Guard(MatrixView control)
+    public static void Guard(MatrixView control, double largestLoss)
     {
         RequireReal(control);
         Require(control, 1, 4, control.Buffer.Type);
+        if (double.IsNaN(largestLoss))
+            throw new ArgumentException("Guard: the largest loss is NaN; it must be a number, infinity for any loss.");
     }
 
     public static void Adam(MatrixView values, MatrixView gradients, MatrixView firstMoments, MatrixView secondMoments, MatrixView control)

@@ -15,13 +15,14 @@ public sealed class AdamOptimizer(ParameterStore parameters, TrainingOptions opt
     public DeviceBuffer SecondMoments { get; } = parameters.CreateMirror();
 
     /// <summary>
-    /// Queues the norm of the gradient and one update, which the device leaves out when loss or norm is not finite.
+    /// Queues the norm of the gradient and one update, which the device leaves out when loss or norm is not finite or the loss too high.
     /// </summary>
     /// <param name="gradients">Gradients of the step.</param>
-    /// <param name="control">(1, 4): the loss on entry; loss, norm, finite flag and clip factor on exit.</param>
+    /// <param name="control">(1, 4): the loss on entry; loss, norm, flag of the update and clip factor on exit.</param>
     /// <param name="learningRate">Learning rate of the step.</param>
     /// <param name="update">Number of the update, from 1.</param>
-    public void Step(GradientStore gradients, MatrixView control, double learningRate, long update)
+    /// <param name="largestLoss">Highest loss with which there is an update; may be infinite.</param>
+    public void Step(GradientStore gradients, MatrixView control, double learningRate, long update, double largestLoss)
     {
         var kernels = parameters.Kernels;
         for (var i = 0; i < _ranges.Length; i++)
@@ -29,7 +30,7 @@ public sealed class AdamOptimizer(ParameterStore parameters, TrainingOptions opt
             kernels.SumSquares(_ranges[i].In(gradients.Buffer), control.SliceColumns(1, 1), accumulate: i > 0);
         }
 
-        kernels.Guard(control, options.ClipNorm);
+        kernels.Guard(control, options.ClipNorm, largestLoss);
         foreach (var range in _ranges)
         {
             var settings = new AdamSettings

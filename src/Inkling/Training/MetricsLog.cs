@@ -62,13 +62,25 @@ public sealed class MetricsLog : IDisposable
     }
 
     /// <summary>Writes what a step did.</summary>
-    public void Append(StepResult result) => Append(result.Step, new JsonObject
+    /// <param name="result">What it did.</param>
+    /// <param name="windowStarts">From <see cref="Trainer.WindowStarts"/>: the batch of a step that was skipped.</param>
+    public void Append(StepResult result, IEnumerable<long>? windowStarts = null)
     {
-        ["loss"] = result.Loss,
-        ["gradientNorm"] = result.GradientNorm,
-        ["learningRate"] = result.LearningRate,
-        ["isApplied"] = result.IsApplied,
-    });
+        var report = new JsonObject
+        {
+            ["loss"] = result.Loss,
+            ["gradientNorm"] = result.GradientNorm,
+            ["learningRate"] = result.LearningRate,
+            ["isApplied"] = result.IsApplied,
+        };
+        if (!result.IsApplied)
+        {
+            report["skipped"] = JsonNamingPolicy.CamelCase.ConvertName(result.Outcome.ToString());
+            report["windows"] = new JsonArray([.. (windowStarts ?? []).Select(start => JsonValue.Create(start))]);
+        }
+
+        Append(result.Step, report);
+    }
 
     /// <summary>Writes what an evaluation found.</summary>
     public void Append(Evaluated evaluated)

@@ -11,4 +11,9 @@ public enum RunEndReason
 
     /// <summary>As many evaluations in a row as <see cref="TrainingOptions.Patience"/> allows were no better than the best.</summary>
     OutOfPatience,
+
+    /// <summary>
+    /// As many steps in a row as <see cref="TrainingOptions.MaximumSkippedSteps"/> allows were skipped. The weights are those of the last step that was applied.
+    /// </summary>
+    TooManySkippedSteps,
 }

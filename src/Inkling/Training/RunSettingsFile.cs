@@ -11,9 +11,9 @@ internal static class RunSettingsFile
 {
     private const int FormatVersion = 1;
 
-    /// <summary>Options that say when to look and to save, and so change no number of the training.</summary>
+    /// <summary>Options that say when to look, to save and to end, and so change no number of the training.</summary>
     private static readonly string[] FreeToChange =
-        ["stopAt", "evaluateEvery", "patience", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
+        ["stopAt", "evaluateEvery", "patience", "maximumSkippedSteps", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
 
     public static JsonObject Write(RunSettings settings) => new()
     {
@@ -30,11 +30,10 @@ internal static class RunSettingsFile
     /// <exception cref="ModelFormatException">The content is not valid.</exception>
     public static RunSettings Read(string path, JsonObject content)
     {
-        var training = JsonFile.Object(path, content, "training");
+        var training = WithLaterFields(JsonFile.Object(path, content, "training"));
 
-        // Came later. A run that was begun without them began with drawn weights and went on to its last step.
+        // Came later. A run that was begun without them began with drawn weights.
         content.TryAdd("from", null);
-        training.TryAdd("patience", 0);
         content.TryAdd("sceneCharacterCount", RunSettings.DefaultSceneCharacterCount);
 
         JsonFile.RequireFields(path, content, ["formatVersion", "corpusPath", "sceneCharacterCount", "corpusSha256", "from", "preset", "model", "training"]);
@@ -90,6 +89,17 @@ internal static class RunSettingsFile
     /// <summary>Every field under its name in camel case.</summary>
     public static JsonObject ToJson(TrainingOptions options)
         => (JsonObject)JsonSerializer.SerializeToNode(options, TrainingOptionsContext.Default.TrainingOptions)!;
+
+    /// <summary>Training options that were written as JSON some time ago, with the fields that came after that: they say what nobody had asked for.</summary>
+    public static JsonObject WithLaterFields(JsonObject training)
+    {
+        var complete = (JsonObject)training.DeepClone();
+        complete.TryAdd("patience", 0);
+        complete.TryAdd("spikeThreshold", 0);
+        complete.TryAdd("spikeWindow", 128);
+        complete.TryAdd("maximumSkippedSteps", 10);
+        return complete;
+    }
 
     /// <summary>The fields that a resumed run must find as they were.</summary>
     public static JsonObject Identity(TrainingOptions options)

@@ -31,6 +31,7 @@ public sealed class Trainer : IDisposable
         _kernels = model.Parameters.Kernels;
         _arena = new Arena(_kernels);
         Optimizer = new AdamOptimizer(model.Parameters, options);
+        Guard = new StepGuard(options);
         Gradients = new GradientStore(model.Parameters);
         _tape = new Tape(Gradients);
         _windows = new WindowSampler(data.Training, contextLength, options.Seed, RandomPurpose.Windows);
@@ -48,6 +49,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The optimizer, whose moments belong into a checkpoint.</summary>
     public AdamOptimizer Optimizer { get; }
 
+    /// <summary>Says from which loss on a step is skipped, and counts those that were; what it has seen belongs into a checkpoint.</summary>
+    public StepGuard Guard { get; }
+
     /// <summary>Gradients of the last step, before clipping.</summary>
     public GradientStore Gradients { get; }
 
@@ -61,7 +65,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Updates applied: steps without those left out for a loss or gradient that was not finite.</summary>
+    /// <summary>Updates applied: steps without those that were skipped.</summary>
     public long Updates { get; private set; }
 
     /// <summary>Where the time of the steps so far went.</summary>
@@ -71,9 +75,20 @@ public sealed class Trainer : IDisposable
     public long TokensPerStep => (long)Options.BatchSize * _model.Config.ContextLength;
 
     /// <summary>Continues from a checkpoint, whose values and moments are loaded already.</summary>
-    public void ContinueFrom(long step, long updates) => (Step, Updates) = (step, updates);
+    /// <param name="step">Steps done.</param>
+    /// <param name="updates">Updates applied.</param>
+    /// <param name="guard">What the guard had seen; null for a checkpoint of before that was saved.</param>
+    public void ContinueFrom(long step, long updates, StepGuardState? guard = null)
+    {
+        (Step, Updates) = (step, updates);
+        Guard.ContinueFrom(guard ?? new StepGuardState());
+    }
 
-    /// <summary>One batch, one update.</summary>
+    /// <summary>Where in the training part the windows of a step begin, in tokens; one position for each of its sequences.</summary>
+    /// <param name="step">Number of the step from 1, as in <see cref="StepResult.Step"/>. It need not have been taken.</param>
+    public long[] WindowStarts(long step) => [.. Enumerable.Range(0, Options.BatchSize).Select(row => _windows.StartOf(step - 1, row))];
+
+    /// <summary>One batch and one update, which is skipped when loss or gradient is not finite or the loss a spike.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled between two micro-batches; nothing has changed then.</exception>
     public StepResult TrainStep(CancellationToken cancellation = default)
     {
@@ -108,12 +123,17 @@ public sealed class Trainer : IDisposable
 
         Gradients.End();
         var learningRate = Options.LearningRateAt(Step);
-        Optimizer.Step(Gradients, control, learningRate, Updates + 1);
-        var (loss, norm, isFinite) = ReadControl(control);
+        var largestLoss = Guard.LargestLoss;
+        Optimizer.Step(Gradients, control, learningRate, Updates + 1, largestLoss);
+        var (loss, norm, isApplied) = ReadControl(control);
         Times = times with { Optimizer = times.Optimizer + Lap(ref now) };
         Step++;
-        Updates += isFinite ? 1 : 0;
-        return new StepResult(Step, loss, norm, learningRate, isFinite);
+        Updates += isApplied ? 1 : 0;
+        var isSpike = double.IsFinite(loss) && loss > largestLoss && norm <= AdamSettings.LongestGradient;
+        var outcome = isApplied ? StepOutcome.Applied : isSpike ? StepOutcome.Spike : StepOutcome.NotFinite;
+        var result = new StepResult(Step, loss, norm, learningRate, outcome);
+        Guard.Add(result);
+        return result;
     }
 
     /// <summary>Losses over the whole validation part: windows side by side, every token but the first predicted exactly once.</summary>
@@ -168,7 +188,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Waits for the device: the one time in a step.</summary>
-    private (double Loss, double Norm, bool IsFinite) ReadControl(MatrixView control)
+    private (double Loss, double Norm, bool IsApplied) ReadControl(MatrixView control)
     {
         Span<double> values = stackalloc double[4];
         _kernels.ReadReals(control, values);

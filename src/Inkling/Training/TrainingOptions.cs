@@ -6,6 +6,15 @@ public sealed record TrainingOptions
     /// <summary>Largest number of steps, and of sequences in a batch, that is not taken for a mistake.</summary>
     public const int MaximumCount = 1_000_000_000;
 
+    /// <summary>
+    /// Smallest ε. An update is at most the learning rate (100) times the longest gradient (1e19) divided by ε, whatever the moments are: with this
+    /// it is finite in float32, and ε is not 0 there.
+    /// </summary>
+    public const double SmallestEpsilon = 1e-16;
+
+    // Above it a float is 1, with which a running mean would forget nothing.
+    private const double LargestBeta = 0.9999999;
+
     /// <summary>Sequences per step.</summary>
     public int BatchSize { get; init; } = 12;
 
@@ -36,7 +45,7 @@ public sealed record TrainingOptions
     /// <summary>Adam's β₂.</summary>
     public double Beta2 { get; init; } = 0.99;
 
-    /// <summary>Adam's ε.</summary>
+    /// <summary>Adam's ε; at least <see cref="SmallestEpsilon"/>.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Decoupled weight decay of matrices and tables (AdamW); 0 gives plain Adam.</summary>
@@ -44,6 +53,18 @@ public sealed record TrainingOptions
 
     /// <summary>Longest gradient; a longer one is shortened to this. 0 leaves all as they are.</summary>
     public double ClipNorm { get; init; } = 1;
+
+    /// <summary>
+    /// A step is skipped when its loss is more than this many standard deviations (at least 1 % of the mean) above the mean of the last
+    /// <see cref="SpikeWindow"/> applied ones; 0 for never.
+    /// </summary>
+    public double SpikeThreshold { get; init; }
+
+    /// <summary>Losses that <see cref="SpikeThreshold"/> compares with; a quarter of them, and 16, must be known before it skips anything.</summary>
+    public int SpikeWindow { get; init; } = 128;
+
+    /// <summary>Steps skipped in a row, for a spike or for what is not finite, after which to end; 0 for any number.</summary>
+    public int MaximumSkippedSteps { get; init; } = 10;
 
     /// <summary>Steps between evaluations on the whole validation part.</summary>
     public int EvaluateEvery { get; init; } = 250;
@@ -83,6 +104,7 @@ public sealed record TrainingOptions
         RequireCount(WarmupSteps, nameof(WarmupSteps), 0);
         RequireCount(EvaluateEvery, nameof(EvaluateEvery), 1);
         RequireCount(Patience, nameof(Patience), 0);
+        RequireCount(MaximumSkippedSteps, nameof(MaximumSkippedSteps), 0);
         RequireCount(EstimateBatches, nameof(EstimateBatches), 0);
         RequireCount(ReportEvery, nameof(ReportEvery), 1);
         RequireCount(SaveEvery, nameof(SaveEvery), 1);
@@ -91,11 +113,16 @@ public sealed record TrainingOptions
         Require(
             Schedule == ScheduleKind.Constant || (MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate),
             MinimumLearningRate, nameof(MinimumLearningRate), $"0 to {nameof(LearningRate)} ({LearningRate})");
-        Require(Beta1 is >= 0 and < 1, Beta1, nameof(Beta1), "at least 0 and below 1");
-        Require(Beta2 is >= 0 and < 1, Beta2, nameof(Beta2), "at least 0 and below 1");
-        Require(Epsilon is > 0 and <= 1, Epsilon, nameof(Epsilon), "above 0 and at most 1");
+        Require(Beta1 is >= 0 and <= LargestBeta, Beta1, nameof(Beta1), $"0 to {LargestBeta}");
+        Require(Beta2 is >= 0 and <= LargestBeta, Beta2, nameof(Beta2), $"0 to {LargestBeta}");
+        Require(Epsilon is >= SmallestEpsilon and <= 1, Epsilon, nameof(Epsilon), $"{SmallestEpsilon} to 1");
         Require(WeightDecay is >= 0 and <= 100, WeightDecay, nameof(WeightDecay), "0 to 100");
+        Require(
+            WeightDecay * LearningRate <= 1, WeightDecay, nameof(WeightDecay),
+            $"at most 1 / {nameof(LearningRate)} ({1 / LearningRate}), or weights would change their sign");
         Require(ClipNorm is >= 0 and < double.PositiveInfinity, ClipNorm, nameof(ClipNorm), "at least 0 and finite");
+        Require(SpikeThreshold is 0 or (>= 1 and <= 1000), SpikeThreshold, nameof(SpikeThreshold), "0 for none, or 1 to 1000");
+        Require(SpikeWindow is >= 16 and <= 10_000, SpikeWindow, nameof(SpikeWindow), "16 to 10000");
         if (!Enum.IsDefined(Schedule))
         {
             throw new ArgumentException($"{nameof(Schedule)} {Schedule} does not exist; choose {string.Join(", ", Enum.GetNames<ScheduleKind>())}.");

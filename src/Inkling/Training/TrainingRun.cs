@@ -391,7 +391,7 @@ public sealed class TrainingRun : IDisposable
         var options = Settings.Training;
         if (result.Step % options.ReportEvery == 0 || result.Step == 1 || result.Step == options.LastStep || !result.IsApplied)
         {
-            _saver!.Metrics.Append(result);
+            _saver!.Metrics.Append(result, result.IsApplied ? null : Trainer.WindowStarts(result.Step));
         }
     }
 

@@ -90,7 +90,7 @@ public sealed record TrainingState
         ["corpusSha256"] = CorpusSha256,
         ["tokenizerSha256"] = TokenizerSha256,
         ["model"] = Model.DeepClone(),
-        ["training"] = Training.DeepClone(),
+        ["training"] = RunSettingsFile.WithLaterFields(Training),
     };
 }
 

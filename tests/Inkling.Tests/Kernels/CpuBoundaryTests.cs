@@ -76,7 +76,7 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         ["CrossEntropy"] = ([(M, N), (-M, 1), (M, 1), (M, 1), (M, N)], (k, o) => k.CrossEntropy(o[0], o[1], o[2], o[3], o[4])),
         ["Sum"] = ([(M, K), (1, 1)], (k, o) => k.Sum(o[0], o[1], false)),
         ["SumSquares"] = ([(M, K), (1, 1)], (k, o) => k.SumSquares(o[0], o[1], false)),
-        ["Guard"] = ([(1, 4)], (k, o) => k.Guard(o[0], 1)),
+        ["Guard"] = ([(1, 4)], (k, o) => k.Guard(o[0], 1, 9)),
         ["Adam"] = ([(1, K), (1, K), (1, K), (1, K), (1, 4)], (k, o) => k.Adam(Adam, o[0], o[1], o[2], o[3], o[4])),
     };
 

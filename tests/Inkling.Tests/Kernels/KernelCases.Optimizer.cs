@@ -20,16 +20,18 @@ internal static partial class KernelCases
                Output("sum", 1, 1, terms: 1, accumulate),
                Output("squares", 1, 1, terms: 1, accumulate));
 
-    /// <summary>Norms below and above the bound, no bound, and numbers that are none.</summary>
+    /// <summary>Norms below and above the bound, no bound, numbers that are none or too large, and losses about the highest.</summary>
     private static IEnumerable<KernelCase> Guards()
         => from control in new[]
            {
                (Loss: 3.0, Squares: 0.25), (3, 9), (3, 0), (double.NaN, 9), (3, double.NaN), (3, double.PositiveInfinity), (double.NegativeInfinity, 9),
+               (3, 0.9e38), (3, 1.1e38), (double.PositiveInfinity, 9),
            }
            from clipNorm in new[] { 0, 1.0 }
+           from largestLoss in new[] { double.PositiveInfinity, 3, 2.9999999 }
            select new KernelCase(
-               $"Guard loss {control.Loss}, squares {control.Squares}, clip {clipNorm}",
-               (kernels, operands) => kernels.Guard(operands["control"], clipNorm),
+               $"Guard loss {control.Loss} of at most {largestLoss}, squares {control.Squares}, clip {clipNorm}",
+               (kernels, operands) => kernels.Guard(operands["control"], clipNorm, largestLoss),
                Control(control.Loss, control.Squares, 0, 0) with { IsOutput = true });
 
     private static IEnumerable<KernelCase> Adams()

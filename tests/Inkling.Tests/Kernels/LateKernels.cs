@@ -167,7 +167,8 @@ internal sealed class LateKernels(IKernels inner) : IKernels
     public void SumSquares(MatrixView x, MatrixView result, bool accumulate)
         => Queue(() => inner.SumSquares(Private(x), Private(result), accumulate));
 
-    public void Guard(MatrixView control, double clipNorm) => Queue(() => inner.Guard(Private(control), clipNorm));
+    public void Guard(MatrixView control, double clipNorm, double largestLoss)
+        => Queue(() => inner.Guard(Private(control), clipNorm, largestLoss));
 
     public void Adam(
         in AdamSettings settings, MatrixView values, MatrixView gradients, MatrixView firstMoments, MatrixView secondMoments, MatrixView control)

@@ -251,20 +251,20 @@ public class NonFiniteTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFix
             {
                 var control = kernels.Matrix(1, 4);
                 kernels.SumSquares(Spoiled(kernels, 1, Count, (0, column), value), control.SliceColumns(1, 1), accumulate: false);
-                kernels.Guard(control, 1);
+                kernels.Guard(control, 1, double.PositiveInfinity);
                 var numbers = kernels.ReadNumbers(control);
                 Assert.False(double.IsFinite(numbers[1]));
                 Assert.Equal(0, numbers[2]);
             }
 
             var loss = kernels.Matrix(1, 4, value, 4, 0, 0);
-            kernels.Guard(loss, 1);
+            kernels.Guard(loss, 1, double.PositiveInfinity);
             Assert.Equal([value, 2, 0, 1], kernels.ReadNumbers(loss));
         }
 
         var sound = kernels.Matrix(1, 4);
         kernels.SumSquares(Spoiled(kernels, 1, Count), sound.SliceColumns(1, 1), accumulate: false);
-        kernels.Guard(sound, 1);
+        kernels.Guard(sound, 1, double.PositiveInfinity);
         Assert.Equal(1, kernels.ReadNumbers(sound)[2]);
     }
 

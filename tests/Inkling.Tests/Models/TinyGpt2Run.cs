@@ -72,7 +72,7 @@ internal sealed class TinyGpt2Run : IDisposable
     /// <returns>Loss and gradient norm before this update, and the factor that clipped the gradient.</returns>
     public (double Loss, double Norm, double ClipFactor) Update()
     {
-        Optimizer.Step(Gradients, _control, _case.Options.LearningRate, ++_updates);
+        Optimizer.Step(Gradients, _control, _case.Options.LearningRate, ++_updates, double.PositiveInfinity);
         var control = _kernels.ReadNumbers(_control);
         return (control[0], control[1], control[3]);
     }

@@ -47,11 +47,11 @@ public sealed class LossHistoryTests
         Assert.Null(history.TrainingLoss);
         Add(history, 3);
         Add(history, 1);
-        history.AddStep(new StepResult(3, double.NaN, 1, 1, IsApplied: false));
+        history.AddStep(new StepResult(3, double.NaN, 1, 1, StepOutcome.NotFinite));
         Assert.Equal(2, history.TrainingLoss);
         history.AddEvaluation(3, 2);
         Assert.Null(history.TrainingLoss);
     }
 
-    private static void Add(LossHistory history, double loss) => history.AddStep(new StepResult(1, loss, 1, 1, IsApplied: true));
+    private static void Add(LossHistory history, double loss) => history.AddStep(new StepResult(1, loss, 1, 1, StepOutcome.Applied));
 }

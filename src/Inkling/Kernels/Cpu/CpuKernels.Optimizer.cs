@@ -41,15 +41,15 @@ internal sealed unsafe partial class CpuKernels<V>
         *Floats(result) = (float)sum;
     }
 
-    public void Guard(MatrixView control, double clipNorm)
+    public void Guard(MatrixView control, double clipNorm, double largestLoss)
     {
-        KernelChecks.Guard(control);
+        KernelChecks.Guard(control, largestLoss);
         var values = Floats(control);
         var norm = MathF.Sqrt(values[1]);
-        var finite = float.IsFinite(values[0]) && float.IsFinite(norm);
+        var applies = float.IsFinite(values[0]) && values[0] <= largestLoss && norm <= AdamSettings.LongestGradient;
         values[1] = norm;
-        values[2] = finite ? 1 : 0;
-        values[3] = finite && clipNorm > 0 && norm > clipNorm ? (float)(clipNorm / norm) : 1;
+        values[2] = applies ? 1 : 0;
+        values[3] = applies && clipNorm > 0 && norm > clipNorm ? (float)(clipNorm / norm) : 1;
     }
 
     public void Adam(in AdamSettings settings, MatrixView values, MatrixView gradients, MatrixView firstMoments, MatrixView secondMoments, MatrixView control)

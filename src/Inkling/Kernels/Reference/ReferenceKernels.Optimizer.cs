@@ -18,15 +18,15 @@ public sealed partial class ReferenceKernels<T>
     }
 
     /// <inheritdoc/>
-    public void Guard(MatrixView control, double clipNorm)
+    public void Guard(MatrixView control, double clipNorm, double largestLoss)
     {
-        KernelChecks.Guard(control);
+        KernelChecks.Guard(control, largestLoss);
         var state = Matrix(control);
-        var (loss, norm) = (state[0, 0], T.Sqrt(state[0, 1]));
-        var isFinite = T.IsFinite(loss) && T.IsFinite(norm);
+        var (loss, norm) = (double.CreateTruncating(state[0, 0]), T.Sqrt(state[0, 1]));
+        var applies = double.IsFinite(loss) && loss <= largestLoss && norm <= Number(AdamSettings.LongestGradient);
         state[0, 1] = norm;
-        state[0, 2] = isFinite ? T.One : T.Zero;
-        state[0, 3] = isFinite && clipNorm > 0 && norm > Number(clipNorm) ? Number(clipNorm) / norm : T.One;
+        state[0, 2] = applies ? T.One : T.Zero;
+        state[0, 3] = applies && clipNorm > 0 && norm > Number(clipNorm) ? Number(clipNorm) / norm : T.One;
     }
 
     /// <inheritdoc/>
@@ -35,8 +35,8 @@ public sealed partial class ReferenceKernels<T>
     {
         KernelChecks.Adam(values, gradients, firstMoments, secondMoments, control);
         var (value, gradient, first, second) = (Matrix(values), Matrix(gradients), Matrix(firstMoments), Matrix(secondMoments));
-        var (isFinite, clip) = (Matrix(control)[0, 2] != T.Zero, Matrix(control)[0, 3]);
-        if (!isFinite)
+        var (applies, clip) = (Matrix(control)[0, 2] != T.Zero, Matrix(control)[0, 3]);
+        if (!applies)
             return;
 
         var (beta1, beta2, epsilon) = (Number(settings.Beta1), Number(settings.Beta2), Number(settings.Epsilon));
