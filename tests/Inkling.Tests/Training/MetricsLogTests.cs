@@ -40,6 +40,26 @@ public sealed class MetricsLogTests : IDisposable
         Assert.Equal("{\"step\":1,\"loss\":\"NaN\",\"norm\":\"Infinity\"}\n", File.ReadAllText(LogPath));
     }
 
+    [Fact]
+    public void A_step_that_was_skipped_says_why_and_names_its_batch()
+    {
+        using (var log = new MetricsLog(LogPath))
+        {
+            log.Append(new StepResult(1, 2.5, 0.5, 0.001, StepOutcome.Applied));
+            log.Append(new StepResult(2, double.NaN, 0.5, 0.001, StepOutcome.NotFinite), [1_234, 7]);
+            log.Append(new StepResult(3, 9.5, 0.5, 0.001, StepOutcome.Spike), [5_000_000_000]);
+        }
+
+        Assert.Equal(
+            """
+            {"step":1,"loss":2.5,"gradientNorm":0.5,"learningRate":0.001,"isApplied":true}
+            {"step":2,"loss":"NaN","gradientNorm":0.5,"learningRate":0.001,"isApplied":false,"skipped":"notFinite","windows":[1234,7]}
+            {"step":3,"loss":9.5,"gradientNorm":0.5,"learningRate":0.001,"isApplied":false,"skipped":"spike","windows":[5000000000]}
+
+            """.ReplaceLineEndings("\n"),
+            File.ReadAllText(LogPath));
+    }
+
     [Theory]
     [InlineData("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n", "{\"step\":1}\n{\"step\":2}\n")]
     [InlineData("{\"step\":1}\n{\"step\":2}", "{\"step\":1}\n")] // whole, but perhaps not all of it

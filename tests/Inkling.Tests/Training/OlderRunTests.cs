@@ -30,6 +30,27 @@ public sealed class OlderRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_version_1_wrote_goes_on_with_what_came_later_off()
+    {
+        var source = Path.Combine(RepositoryFolder.Root, "tests", "fixtures", "older_run_1");
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(_runs["old"], Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var settings = TrainingRun.ReadSettings(_runs["old"]);
+        Assert.Equal((0, 128, 10), (settings.Training.SpikeThreshold, settings.Training.SpikeWindow, settings.Training.MaximumSkippedSteps));
+        settings = settings with { CorpusPath = Path.Combine(_runs["old"], "corpus.txt"), Training = settings.Training with { StopAt = 0 } };
+        using var run = TrainingRun.Resume(settings, settings.OpenCorpus(), _runs["old"], _runs.Kernels);
+
+        Assert.Equal(4, run.Trainer.Step);
+        Assert.Equal(3.44942, run.Continue().OfType<Evaluated>().Last().ValidationLoss, 1e-4); // other vectors have another rounding
+        Assert.Equal((8, 8), (run.Trainer.Step, run.Trainer.Updates));
+    }
+
+    [Fact]
     public void A_checkpoint_of_before_a_field_of_the_shape_and_before_training_losses_goes_on_to_the_same_bits()
     {
         var whole = _runs.Finish(_runs.Start("whole"));
