@@ -315,7 +315,7 @@ internal sealed class TrainReport : IDisposable
 
         if (_run.Trainer.Guard.SkippedSteps is > 0 and var skipped)
         {
-            _progress.WriteLine($"{Describe.Count(skipped, "step")} of all that were taken left the weights as they were");
+            _progress.WriteLine($"{skipped:N0} of {Describe.Count(Step, "step")} left the weights as they were");
         }
 
         if (ended.Reason == RunEndReason.TooManySkippedSteps)

@@ -63,7 +63,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         Assert.Equal([10, 20], result.Json.SkipLast(1).Select(line => (int)line["step"]!));
         var last = result.Json[^1];
-        Assert.Equal(["steps", "trainLoss", "validationLoss", "bestValidationLoss", "seconds", "tokensPerSecond", "utilization", "model", "ended"], Keys(last));
+        Assert.Equal(["steps", "trainLoss", "validationLoss", "bestValidationLoss", "seconds", "tokensPerSecond", "utilization", "model", "skippedSteps", "ended"], Keys(last));
         Assert.Equal(20, (int)last["steps"]!);
         Assert.Equal(Run, (string)last["model"]!);
         Assert.Contains("step 20  validation loss", result.Error, StringComparison.Ordinal);

@@ -39,6 +39,11 @@ public sealed class KernelChecksTests : IDisposable
         => AssertMessage("Activate: x is missing.", () => _kernels.Activate(Activation.Relu, default, default));
 
     [Fact]
+    public void A_largest_loss_that_nothing_compares_with_is_refused()
+        => AssertMessage(
+            "Guard: the largest loss is NaN; it must be a number, infinity for any loss.", () => _kernels.Guard(_kernels.Matrix(1, 4), 1, double.NaN));
+
+    [Fact]
     public void View_that_leaves_its_buffer_is_refused()
     {
         var buffer = _kernels.Allocate(DType.Float32, 10);

@@ -90,6 +90,21 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void A_run_that_has_given_up_is_told_how_to_go_on()
+    {
+        MetricsLine[] skipped = [.. Enumerable.Range(401, 12).Select(step => new MetricsLine { Step = step, Loss = 1e6, IsApplied = false })];
+        var journal = new JournalLine { Step = 412, Ended = RunEndReason.TooManySkippedSteps };
+        var page = Parse(ReportPage.Create(Run with { Training = [.. Run.Training.Take(40), .. skipped], Evaluations = [], Journal = [.. Run.Journal, journal] }));
+
+        Assert.Contains("Step 412 of 1,000 given up", page.Value, StringComparison.Ordinal);
+        Assert.Contains("a spike: 401, 402, 403, 404, 405, 406, 407, 408, 409, 410 …", page.Value, StringComparison.Ordinal);
+        Assert.Contains("--maximum-skipped-steps 100", page.Value, StringComparison.Ordinal);
+
+        // What did not move the weights would only flatten the curve.
+        Assert.DoesNotContain("1 M", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_differs_from_the_preset_is_marked_with_what_it_was()
     {
         var changed = Parse(ReportPage.Create(Run)).Descendants("tr").Where(row => (string?)row.Attribute("class") == "changed")
