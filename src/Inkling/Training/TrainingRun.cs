@@ -195,6 +195,10 @@ public sealed class TrainingRun : IDisposable
             _losses.AddStep(result);
             Report(result);
             yield return new StepDone(result);
+            if (Trainer.Guard.HasGivenUp)
+            {
+                break;
+            }
 
             _evaluationOwed = result.Step % options.EvaluateEvery == 0 || result.Step == options.LastStep;
             if (_evaluationOwed || result.Step % options.SaveEvery == 0)
@@ -203,19 +207,20 @@ public sealed class TrainingRun : IDisposable
             }
         }
 
-        // So that an ended run owes nothing.
-        if (!_saver!.IsUpToDate(Trainer.Step, _evaluationOwed))
+        // So that an ended run owes nothing. Where it has given up, the last good checkpoint stays the last.
+        if (!Trainer.Guard.HasGivenUp && !_saver!.IsUpToDate(Trainer.Step, _evaluationOwed))
         {
             yield return Save();
         }
 
-        _saver.RequireSaved();
-        yield return new RunEnded(Trainer.Step, (_evaluationOwed, IsComplete, IsOutOfPatience) switch
-        {
-            (false, true, _) => RunEndReason.Completed,
-            (false, _, true) => RunEndReason.OutOfPatience,
-            _ => RunEndReason.Interrupted,
-        });
+        _saver!.RequireSaved();
+        yield return new RunEnded(
+            Trainer.Step,
+            Trainer.Guard.HasGivenUp ? RunEndReason.TooManySkippedSteps
+            : _evaluationOwed ? RunEndReason.Interrupted
+            : IsComplete ? RunEndReason.Completed
+            : IsOutOfPatience ? RunEndReason.OutOfPatience
+            : RunEndReason.Interrupted);
     }
 
     /// <inheritdoc/>
@@ -227,8 +232,8 @@ public sealed class TrainingRun : IDisposable
         Model.Dispose();
     }
 
-    /// <summary>Whether <see cref="Continue"/> has no step left to take: the last one is done, or patience is at an end.</summary>
-    public bool HasEnded => IsComplete || IsOutOfPatience;
+    /// <summary>Whether <see cref="Continue"/> has no step left to take: the last one is done, patience is at an end, or too many steps were skipped.</summary>
+    public bool HasEnded => IsComplete || IsOutOfPatience || Trainer.Guard.HasGivenUp;
 
     private bool IsComplete => Trainer.Step >= Settings.Training.LastStep;
 
@@ -270,7 +275,7 @@ public sealed class TrainingRun : IDisposable
 
         var state = checkpoint.State;
         checkpoint.Restore(Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments);
-        Trainer.ContinueFrom(state.Step, state.Update);
+        Trainer.ContinueFrom(state.Step, state.Update, state.Guard);
         _losses = new LossHistory(state);
         _evaluationOwed = state.EvaluationOwed;
         _saver!.GoOnFrom(state);
@@ -317,6 +322,8 @@ public sealed class TrainingRun : IDisposable
         Kernels = KernelName,
         Step = Trainer.Step,
         Update = Trainer.Updates,
+        Guard = Trainer.Guard.State,
+        Precision = Model.Parameters.Precision,
         EvaluationOwed = _evaluationOwed,
         Seed = Settings.Training.Seed,
         CorpusSha256 = _corpus.Text.Sha256,

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Inkling.Formats;
+using Inkling.Kernels;
 
 namespace Inkling.Training;
 
@@ -53,6 +54,12 @@ public sealed record TrainingState
     /// <summary>How many losses <see cref="TrainingLossSum"/> adds up.</summary>
     public long TrainingLossCount { get; init; }
 
+    /// <summary>What the guard of the steps has seen.</summary>
+    public StepGuardState? Guard { get; init; }
+
+    /// <summary>Precision of the products; a run keeps the one that it began with, whatever a machine would choose.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
     /// <summary>Seed of all random draws.</summary>
     public required ulong Seed { get; init; }
 
@@ -86,6 +93,7 @@ public sealed record TrainingState
 
     private JsonObject Identity => new()
     {
+        ["precision"] = Precision.ToString(),
         ["seed"] = Seed,
         ["corpusSha256"] = CorpusSha256,
         ["tokenizerSha256"] = TokenizerSha256,
@@ -99,6 +107,7 @@ public sealed record TrainingState
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    Converters = [typeof(CamelCaseEnum<Precision>)])]
 [JsonSerializable(typeof(TrainingState))]
 internal sealed partial class TrainingStateContext : JsonSerializerContext;
