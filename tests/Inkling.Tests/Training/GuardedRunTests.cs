@@ -10,7 +10,13 @@ public sealed class GuardedRunTests : IDisposable
     {
         Training = TinyRuns.Settings.Training with
         {
-            Steps = 90, EvaluateEvery = 20, SaveEvery = 3, BatchSize = 1, SpikeThreshold = 1, SpikeWindow = 16, MaximumSkippedSteps = 0,
+            Steps = 90,
+            EvaluateEvery = 20,
+            SaveEvery = 3,
+            BatchSize = 1,
+            SpikeThreshold = 1,
+            SpikeWindow = 16,
+            MaximumSkippedSteps = 0,
         },
     };
 

@@ -118,7 +118,13 @@ public sealed class RecoveryTests : IDisposable
             // A rate that makes it worse towards the end.
             Training = TinyRuns.Settings.Training with
             {
-                Steps = 12, EvaluateEvery = 2, SaveEvery = 1, KeepCheckpoints = keepCount, LearningRate = 0.5, WarmupSteps = 8, Schedule = ScheduleKind.Constant,
+                Steps = 12,
+                EvaluateEvery = 2,
+                SaveEvery = 1,
+                KeepCheckpoints = keepCount,
+                LearningRate = 0.5,
+                WarmupSteps = 8,
+                Schedule = ScheduleKind.Constant,
             },
         };
         using var run = _runs.Start("a", settings);
