@@ -137,7 +137,8 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     private static string Names(Option option)
     {
         var aliases = option.Aliases.Where(alias => alias.StartsWith("--", StringComparison.Ordinal)).Prepend(option.Name).OrderBy(name => name.Length);
-        return string.Join(", ", aliases) + (option.HelpName is { } value ? $" <{value}>" : "");
+        var value = option.HelpName is not { } name ? "" : option.Arity.MinimumNumberOfValues == 0 ? $" [<{name}>]" : $" <{name}>";
+        return string.Join(", ", aliases) + value;
     }
 
     private static string Text(Option option)

@@ -19,6 +19,9 @@ internal sealed record Setting<TOptions>(
     /// <summary>Another name for the option; null for none.</summary>
     public string? ShortName { get; init; }
 
+    /// <summary>Whether the name alone means true.</summary>
+    public bool IsFlag { get; init; }
+
     /// <summary>A number; the getter's last word is the name of the field.</summary>
     public static Setting<TOptions> Number<T>(
         string description, Func<TOptions, T> get, Func<TOptions, T, TOptions> set, [CallerArgumentExpression(nameof(get))] string field = "")
@@ -45,7 +48,7 @@ internal sealed record Setting<TOptions>(
         string description, Func<TOptions, bool> get, Func<TOptions, bool, TOptions> set, [CallerArgumentExpression(nameof(get))] string field = "")
         => Create(
             field, $"{description}: true, false", options => get(options) ? "true" : "false", set,
-            text => bool.TryParse(text, out var value) ? value : null, "choose true, false");
+            text => bool.TryParse(text, out var value) ? value : null, "choose true, false") with { IsFlag = true };
 
     private static Setting<TOptions> Create<T>(
         string getter, string description, Func<TOptions, string> get, Func<TOptions, T, TOptions> set, Func<string, T?> parse, string advice)

@@ -5,7 +5,7 @@ namespace Inkling.Cli;
 /// <summary>The command-line options of some settings.</summary>
 internal sealed class SettingOptions<TOptions>
 {
-    private readonly (Setting<TOptions> Setting, Option<string?> Option)[] _options;
+    private readonly (Setting<TOptions> Setting, Option Option)[] _options;
 
     /// <summary>Adds the options to a command.</summary>
     public SettingOptions(Command command, IEnumerable<Setting<TOptions>> settings)
@@ -16,10 +16,13 @@ internal sealed class SettingOptions<TOptions>
             command.Add(option);
         }
 
-        static Option<string?> Create(Setting<TOptions> setting)
+        static Option Create(Setting<TOptions> setting)
         {
-            string[] aliases = setting.ShortName is { } name ? [$"--{name}"] : [];
-            return new Option<string?>($"--{setting.Name}", aliases) { HelpName = "x", Description = setting.Description };
+            var name = $"--{setting.Name}";
+            string[] aliases = setting.ShortName is { } shortName ? [$"--{shortName}"] : [];
+            Option option = setting.IsFlag ? new Option<bool?>(name, aliases) : new Option<string?>(name, aliases);
+            (option.HelpName, option.Description) = ("x", setting.Description);
+            return option;
         }
     }
 
@@ -30,7 +33,11 @@ internal sealed class SettingOptions<TOptions>
     /// <summary>Names and texts of the options given.</summary>
     public IEnumerable<(string Name, string Text)> Given(ParseResult parse)
         => from each in _options
-           let text = parse.GetValue(each.Option)
+           let text = each.Option switch
+           {
+               Option<bool?> flag => parse.GetValue(flag)?.ToString(),
+               var option => parse.GetValue((Option<string?>)option),
+           }
            where text is not null
            select (each.Setting.Name, text);
 

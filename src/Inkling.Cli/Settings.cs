@@ -77,6 +77,7 @@ internal static partial class Settings
     [
         OfTraining.Number("Sequences per step", o => o.BatchSize, (o, v) => o with { BatchSize = v }) with { ShortName = "batch" },
         OfTraining.Number("Sequences at once; fewer save memory; 0: all", o => o.MicroBatchSize, (o, v) => o with { MicroBatchSize = v }),
+        OfTraining.Flag("Compute blocks twice to save memory", o => o.Recompute, (o, v) => o with { Recompute = v }),
     ];
 
     /// <summary>How a text is continued.</summary>

@@ -60,7 +60,9 @@ public sealed class Gpt : IDisposable
         step.Probe?.Observe("embedding", x);
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
-            x = _blocks[layer].Forward(step, x, batch, cache); // (B, T, C)
+            x = step.Recomputes && cache is null
+                ? Operation.Recompute(step, x, _blocks[layer], batch) // (B, T, C)
+                : _blocks[layer].Forward(step, x, batch, cache); // (B, T, C)
             step.Probe?.Observe($"h.{layer}.output", x);
             if (step.Tape is null)
             {

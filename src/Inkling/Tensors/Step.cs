@@ -5,16 +5,15 @@ namespace Inkling.Tensors;
 /// <summary>
 /// All that a forward pass may depend on besides parameters and inputs; nothing is ambient. One pass, one micro-batch.
 /// </summary>
-public sealed class Step(IKernels kernels, Arena arena)
+/// <param name="Kernels">What computes.</param>
+/// <param name="Arena">Where tensors live.</param>
+public sealed record Step(IKernels Kernels, Arena Arena)
 {
-    /// <summary>What computes.</summary>
-    public IKernels Kernels { get; } = kernels;
-
-    /// <summary>Where tensors live.</summary>
-    public Arena Arena { get; } = arena;
-
     /// <summary>Records the operations; null when no gradients are wanted, and then nothing is saved for them.</summary>
     public Tape? Tape { get; init; }
+
+    /// <summary>Whether the tape keeps only what goes into each block, and the backward pass computes the rest again: less memory, the same bits.</summary>
+    public bool Recomputes { get; init; }
 
     /// <summary>Whether dropout acts.</summary>
     public bool IsTraining { get; init; }

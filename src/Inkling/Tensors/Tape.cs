@@ -8,11 +8,13 @@ namespace Inkling.Tensors;
 /// </summary>
 public sealed class Tape(GradientStore gradients)
 {
-    private readonly List<TapeNode> _nodes = [];
+    private readonly Recording _pass = new();
+    private readonly Recording _segment = new();
     private readonly List<Slot> _slots = [default];
-    private readonly List<MatrixView> _free = [];
     private readonly int[] _uses = new int[gradients.Parameters.Parameters.Count];
-    private int _count;
+    private Recording? _running;
+    private bool _repeats;
+    private int _firstSlot;
 
     /// <summary>Gradients of the parameters.</summary>
     public GradientStore Gradients { get; } = gradients;
@@ -20,29 +22,60 @@ public sealed class Tape(GradientStore gradients)
     /// <summary>Called when a parameter's gradient has its last share of this backward pass, while the rest still runs.</summary>
     public Action<Parameter>? GradientFinished { get; set; }
 
+    /// <summary>What is recorded now: the pass, or a segment of it that is computed twice.</summary>
+    private Recording Current => _running ?? _pass;
+
     /// <summary>Forgets what was recorded; the arena has released it.</summary>
     public void Clear()
     {
-        _count = 0;
+        EndSegment();
+        _pass.Clear();
         _slots.RemoveRange(1, _slots.Count - 1);
-        _free.Clear();
         Array.Clear(_uses);
+    }
+
+    /// <summary>
+    /// Records by itself what comes now, up to <see cref="EndSegment"/>, and lets <see cref="Backward"/> run that alone. A segment is recorded
+    /// twice: in the forward pass, for the parameters that it uses, and again in the backward pass, for its gradients.
+    /// </summary>
+    /// <param name="repeats">Whether this is the second time, and its parameters are counted already.</param>
+    /// <exception cref="InvalidOperationException">A segment is being recorded.</exception>
+    public void BeginSegment(bool repeats)
+    {
+        if (_running is not null)
+        {
+            throw new InvalidOperationException("A segment that is computed again cannot contain another.");
+        }
+
+        (_running, _repeats, _firstSlot) = (_segment, repeats, _slots.Count);
+    }
+
+    /// <summary>Forgets the operations and tensors of the segment, whose memory is about to be released.</summary>
+    public void EndSegment()
+    {
+        if (_running is not null)
+        {
+            _segment.Clear();
+            _slots.RemoveRange(_firstSlot, _slots.Count - _firstSlot);
+            (_running, _repeats) = (null, false);
+        }
     }
 
     /// <summary>The next node, taken from the last step where that recorded the same kind of operation here.</summary>
     public T Record<T>()
         where T : TapeNode, new()
     {
-        if (_count == _nodes.Count)
+        var (nodes, index) = (Current.Nodes, Current.Count++);
+        if (index == nodes.Count)
         {
-            _nodes.Add(new T());
+            nodes.Add(new T());
         }
-        else if (_nodes[_count] is not T)
+        else if (nodes[index] is not T)
         {
-            _nodes[_count] = new T();
+            nodes[index] = new T();
         }
 
-        return (T)_nodes[_count++];
+        return (T)nodes[index];
     }
 
     /// <summary>A place for the gradient of a new tensor.</summary>
@@ -75,18 +108,23 @@ public sealed class Tape(GradientStore gradients)
             throw new InvalidOperationException($"A tensor {tensor.Shape} has no place for a gradient: no tape recorded it.");
         }
 
+        Reserve(step, tensor);
         var slot = _slots[tensor.Slot];
         accumulate = slot.IsWritten;
-        if (slot.View.IsNone)
+        _slots[tensor.Slot] = slot with { IsWritten = true };
+        return slot.View;
+    }
+
+    /// <summary>Finds room for a tensor's gradient now, where it has none yet, rather than when the first share comes in.</summary>
+    public void Reserve(Step step, Tensor tensor)
+    {
+        if (tensor.NeedsGradient && _slots[tensor.Slot] is { View.IsNone: true } slot)
         {
             slot.View = slot.Whole.IsNone
                 ? Take(step, tensor.Shape.Rows, tensor.Shape.Channels)
                 : WholeGradient(step, slot.Whole).SliceColumns(slot.FromColumn, tensor.Shape.Channels);
+            _slots[tensor.Slot] = slot;
         }
-
-        slot.IsWritten = true;
-        _slots[tensor.Slot] = slot;
-        return slot.View;
     }
 
     /// <summary>Marks the gradient of a tensor as complete after its columns have been written one by one.</summary>
@@ -123,15 +161,19 @@ public sealed class Tape(GradientStore gradients)
         }
     }
 
+    /// <summary>Takes back the buffer that <see cref="HandOver"/> gave to a tensor which is forgotten now.</summary>
+    public void TakeBack(Tensor output) => _slots[output.Slot] = _slots[output.Slot] with { IsGiven = false };
+
     /// <summary>A buffer for a backward pass, from those that are no longer needed or from the arena.</summary>
     public MatrixView Take(Step step, int rows, int columns)
     {
-        for (var i = _free.Count - 1; i >= 0; i--)
+        var free = Current.Free;
+        for (var i = free.Count - 1; i >= 0; i--)
         {
-            if (_free[i].Rows == rows && _free[i].Columns == columns)
+            if (free[i].Rows == rows && free[i].Columns == columns)
             {
-                var view = _free[i];
-                _free.RemoveAt(i);
+                var view = free[i];
+                free.RemoveAt(i);
                 return view;
             }
         }
@@ -140,12 +182,12 @@ public sealed class Tape(GradientStore gradients)
     }
 
     /// <summary>Gives a buffer from <see cref="Take"/> back.</summary>
-    public void Return(MatrixView view) => _free.Add(view);
+    public void Return(MatrixView view) => Current.Free.Add(view);
 
     /// <summary>Notes while recording that an operation will contribute to a parameter's gradient.</summary>
     public void Uses(Parameter? parameter)
     {
-        if (parameter is not null && Gradients.Holds(parameter))
+        if (parameter is not null && Gradients.Holds(parameter) && !_repeats)
         {
             _uses[parameter.Index]++;
         }
@@ -163,9 +205,10 @@ public sealed class Tape(GradientStore gradients)
     /// <summary>Runs the recorded operations backwards.</summary>
     public void Backward(Step step)
     {
-        for (var i = _count - 1; i >= 0; i--)
+        var recording = Current;
+        for (var i = recording.Count - 1; i >= 0; i--)
         {
-            var node = _nodes[i];
+            var node = recording.Nodes[i];
             if (!node.IsReached(this))
             {
                 node.Skip(this);
@@ -195,6 +238,22 @@ public sealed class Tape(GradientStore gradients)
         }
 
         return slot.View;
+    }
+
+    /// <summary>Operations in their order, and the buffers that going back over them has set free.</summary>
+    private sealed class Recording
+    {
+        public List<TapeNode> Nodes { get; } = [];
+
+        public List<MatrixView> Free { get; } = [];
+
+        public int Count { get; set; }
+
+        public void Clear()
+        {
+            Count = 0;
+            Free.Clear();
+        }
     }
 
     private record struct Slot

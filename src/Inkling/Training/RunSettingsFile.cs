@@ -11,9 +11,9 @@ internal static class RunSettingsFile
 {
     private const int FormatVersion = 1;
 
-    /// <summary>Options that say when to look, to save and to end, and so change no number of the training.</summary>
+    /// <summary>Options that say when to look, to save and to end, and what to keep in memory, and so change no number of the training.</summary>
     private static readonly string[] FreeToChange =
-        ["stopAt", "evaluateEvery", "patience", "maximumSkippedSteps", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
+        ["recompute", "stopAt", "evaluateEvery", "patience", "maximumSkippedSteps", "estimateBatches", "reportEvery", "saveEvery", "keepCheckpoints"];
 
     public static JsonObject Write(RunSettings settings) => new()
     {
@@ -95,6 +95,7 @@ internal static class RunSettingsFile
     {
         var complete = (JsonObject)training.DeepClone();
         complete.TryAdd("patience", 0);
+        complete.TryAdd("recompute", false);
         complete.TryAdd("spikeThreshold", 0);
         complete.TryAdd("spikeWindow", 128);
         complete.TryAdd("maximumSkippedSteps", 10);

@@ -107,6 +107,7 @@ public sealed class Trainer : IDisposable
             var step = StartPass(new Step(_kernels, _arena)
             {
                 Tape = _tape,
+                Recomputes = Options.Recompute,
                 IsTraining = true,
                 Seed = Options.Seed,
                 Number = (uint)Step,

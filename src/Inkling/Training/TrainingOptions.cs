@@ -21,6 +21,12 @@ public sealed record TrainingOptions
     /// <summary>Sequences that go through the model at once; 0 stands for the whole batch. Smaller saves memory; the result differs by rounding.</summary>
     public int MicroBatchSize { get; init; }
 
+    /// <summary>
+    /// Whether only what goes into each block is kept, and the backward pass computes the rest again. It saves memory for about a third more
+    /// arithmetic, and changes no bit of the result.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Steps of the schedule.</summary>
     public int Steps { get; init; } = 2_000;
 

@@ -19,7 +19,7 @@ public sealed class WrongUsageTests
     [InlineData("train x --learning-rate abc", "--learning-rate is 'abc'; it must be a number, such as 0.5")]
     [InlineData("train x --learning-rate 1,5", "--learning-rate is '1,5'; it must be a number, such as 0.5")]
     [InlineData("train x --seed -1", "--seed is '-1'; it must be a whole number from 0 to 18446744073709551615")]
-    [InlineData("train x --scales-residual-initialization maybe", "--scales-residual-initialization is 'maybe'; choose true, false")]
+    [InlineData("train x --recompute maybe", "Unrecognized command or argument 'maybe'; see inkling train --help")]
     [InlineData("train x --activation 3", "--activation is '3'; choose none, relu, relu-squared, gelu, gelu-tanh, silu, swiglu, geglu")]
     [InlineData("train x --steps 0", "--steps is 0; it must be 1 to 1000000000.")]
     [InlineData("train x --preset foo", "there is no preset 'foo'; choose scenes, nano, baby, lecture, post-norm, gpt2, gpt2-medium, gpt2-large, gpt2-xl")]

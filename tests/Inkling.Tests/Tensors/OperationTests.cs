@@ -2,6 +2,7 @@ using Inkling.Kernels;
 using Inkling.Kernels.Reference;
 using Inkling.Tensors;
 using Inkling.Tensors.Operations;
+using Inkling.Tests.Kernels;
 
 namespace Inkling.Tests.Tensors;
 
@@ -124,6 +125,37 @@ public sealed class OperationTests
         Assert.Equal(graph.Differentiate(), graph.Differentiate());
     }
 
+    [Theory]
+    [MemberData(nameof(Graphs))]
+    public void What_is_computed_again_has_the_gradients_of_what_is_kept_to_the_bit_and_announces_them_in_the_same_order(string name)
+    {
+        using var kept = Twice((step, x, segment) => segment.Forward(step, x, default));
+        using var recomputed = Twice((step, x, segment) => Operation.Recompute(step, x, segment, default));
+        for (var step = 0; step < 3; step++)
+        {
+            Assert.Equal(kept.Differentiate(passes: 2), recomputed.Differentiate(passes: 2), BitComparer.Instance);
+            Assert.Equal(kept.Finished, recomputed.Finished);
+        }
+
+        // The same parameters twice, inputs that something else uses too, and one that is columns of another.
+        Graph Twice(Func<Step, Tensor, ISegment, Tensor> run) => new((g, step, x) =>
+        {
+            var segment = new Segment(g, All[name]);
+            var y = run(step, x, segment); // (B, T, C)
+            var (a, b, _) = Operation.SplitColumns(step, Operation.Linear(step, y, g.Triple), C, C); // (B, T, C) each
+            return Operation.Add(step, Operation.Add(step, y, run(step, b, segment)), Operation.Add(step, b, a));
+        });
+    }
+
+    [Fact]
+    public void What_is_computed_again_cannot_contain_such_a_thing_itself()
+    {
+        using var graph = new Graph((g, s, x) => Operation.Recompute(
+            s, x, new Segment(g, (_, _, inside) => Operation.Recompute(s, inside, new Segment(g, All["linear"]), default)), default));
+        var refusal = Assert.Throws<InvalidOperationException>(() => graph.Differentiate());
+        Assert.Equal("A segment that is computed again cannot contain another.", refusal.Message);
+    }
+
     [Fact]
     public void Two_micro_batches_add_up()
     {
@@ -151,6 +183,11 @@ public sealed class OperationTests
         graph.Kernels.Fill(graph.Gradients.Buffer.View(1, (int)graph.Gradients.Buffer.Count), double.NaN);
         var gradients = graph.Differentiate();
         Assert.All(Enumerable.Range((int)graph.Triple.Offset, (int)graph.Triple.Count), i => Assert.Equal(0, gradients[i]));
+    }
+
+    private sealed class Segment(Graph graph, Func<Graph, Step, Tensor, Tensor> body) : ISegment
+    {
+        public Tensor Forward(Step step, Tensor x, TokenBatch batch) => body(graph, step, x);
     }
 
     /// <summary>Tokens → embedding → the graph under test → head loss.</summary>
@@ -181,7 +218,7 @@ public sealed class OperationTests
             Bias = Parameters.AddVector("bias", C, Initialization.Normal(0.5));
             Parameters.Initialize(3);
             Gradients = new GradientStore(Parameters);
-            _tape = new Tape(Gradients);
+            _tape = new Tape(Gradients) { GradientFinished = parameter => Finished.Add(parameter.Name) };
             _arena = new Arena(Kernels);
 
             int[] tokens = [1, 3, 0, 6, 3, 2, 2, 5, 4, 1], targets = [3, 0, -1, 3, 6, 2, 5, 4, 1, 0];
@@ -219,9 +256,13 @@ public sealed class OperationTests
 
         public Parameter Bias { get; }
 
+        /// <summary>Names of parameters in the order in which the last differentiation completed their gradients.</summary>
+        public List<string> Finished { get; } = [];
+
         public double[] Differentiate(int passes = 1)
         {
             Gradients.Begin();
+            Finished.Clear();
             for (var pass = 0; pass < passes; pass++)
             {
                 _arena.Reset();

@@ -10,13 +10,15 @@ namespace Inkling.Tests.Training;
 public sealed class AllocationTests
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(5)]
-    public void From_the_third_step_on_a_step_takes_no_native_and_at_most_16_KB_of_managed_memory(int microBatchSize)
+    [InlineData(0, false)]
+    [InlineData(5, false)]
+    [InlineData(0, true)]
+    [InlineData(5, true)]
+    public void From_the_third_step_on_a_step_takes_no_native_and_at_most_16_KB_of_managed_memory(int microBatchSize, bool recompute)
     {
         using var kernels = CpuKernels.Create(new CpuOptions { ThreadCount = 2 });
         using var model = new Gpt(GptPresets.Shapes["nano"] with { VocabularySize = TinyTraining.Model.VocabularySize }, kernels);
-        using var trainer = new Trainer(model, TinyTraining.Data, Recipes.ByPreset["nano"] with { MicroBatchSize = microBatchSize });
+        using var trainer = new Trainer(model, TinyTraining.Data, Recipes.ByPreset["nano"] with { MicroBatchSize = microBatchSize, Recompute = recompute });
         model.Parameters.Initialize(1);
         trainer.TrainStep();
         trainer.TrainStep();

@@ -22,10 +22,11 @@ public sealed class OlderRunTests : IDisposable
         {
             json.Remove("from");
             json["training"]!.AsObject().Remove("patience");
+            json["training"]!.AsObject().Remove("recompute");
         });
 
         var settings = TrainingRun.ReadSettings(_runs["old"]);
-        Assert.Equal((null, 0), (settings.From, settings.Training.Patience));
+        Assert.Equal((null, 0, false), (settings.From, settings.Training.Patience, settings.Training.Recompute));
         Assert.Equal(whole.State, _runs.Finish(_runs.Resume("old")).State);
     }
 
