@@ -3,7 +3,7 @@ using Inkling.Tensors;
 namespace Inkling.Layers;
 
 /// <summary>Attention, then a feed-forward layer, each with a norm and added to the residual stream.</summary>
-public abstract class Block : ISegment
+public abstract class Block : ISection
 {
     /// <summary>Computes the block and, when the step has a tape, records it.</summary>
     /// <param name="step">The pass.</param>
@@ -14,5 +14,5 @@ public abstract class Block : ISegment
     public abstract Tensor Forward(Step step, Tensor x, TokenBatch batch, KeyValueCache? cache);
 
     /// <inheritdoc/>
-    Tensor ISegment.Forward(Step step, Tensor x, TokenBatch batch) => Forward(step, x, batch, cache: null);
+    Tensor ISection.Forward(Step step, Tensor x, TokenBatch batch) => Forward(step, x, batch, cache: null);
 }

@@ -9,10 +9,10 @@ namespace Inkling.Tensors;
 public sealed class Tape(GradientStore gradients)
 {
     private readonly Recording _pass = new();
-    private readonly Recording _segment = new();
+    private readonly Recording _section = new();
     private readonly List<Slot> _slots = [default];
     private readonly int[] _uses = new int[gradients.Parameters.Parameters.Count];
-    private Recording? _running;
+    private bool _isInSection;
     private bool _repeats;
     private int _firstSlot;
 
@@ -22,42 +22,42 @@ public sealed class Tape(GradientStore gradients)
     /// <summary>Called when a parameter's gradient has its last share of this backward pass, while the rest still runs.</summary>
     public Action<Parameter>? GradientFinished { get; set; }
 
-    /// <summary>What is recorded now: the pass, or a segment of it that is computed twice.</summary>
-    private Recording Current => _running ?? _pass;
+    /// <summary>What is recorded now: the pass, or a section of it that is computed twice.</summary>
+    private Recording Current => _isInSection ? _section : _pass;
 
     /// <summary>Forgets what was recorded; the arena has released it.</summary>
     public void Clear()
     {
-        EndSegment();
+        EndSection();
         _pass.Clear();
         _slots.RemoveRange(1, _slots.Count - 1);
         Array.Clear(_uses);
     }
 
     /// <summary>
-    /// Records by itself what comes now, up to <see cref="EndSegment"/>, and lets <see cref="Backward"/> run that alone. A segment is recorded
-    /// twice: in the forward pass, for the parameters that it uses, and again in the backward pass, for its gradients.
+    /// Records by itself what comes now, up to <see cref="EndSection"/>, and lets <see cref="Backward"/> run that alone. A section is recorded
+    /// twice: in the forward pass for the parameters that it uses, and in the backward pass for its gradients.
     /// </summary>
     /// <param name="repeats">Whether this is the second time, and its parameters are counted already.</param>
-    /// <exception cref="InvalidOperationException">A segment is being recorded.</exception>
-    public void BeginSegment(bool repeats)
+    /// <exception cref="InvalidOperationException">A section is being recorded.</exception>
+    public void BeginSection(bool repeats)
     {
-        if (_running is not null)
+        if (_isInSection)
         {
-            throw new InvalidOperationException("A segment that is computed again cannot contain another.");
+            throw new InvalidOperationException("A section that is computed again cannot contain another.");
         }
 
-        (_running, _repeats, _firstSlot) = (_segment, repeats, _slots.Count);
+        (_isInSection, _repeats, _firstSlot) = (true, repeats, _slots.Count);
     }
 
-    /// <summary>Forgets the operations and tensors of the segment, whose memory is about to be released.</summary>
-    public void EndSegment()
+    /// <summary>Forgets the operations and tensors of the section, whose memory is about to be released.</summary>
+    public void EndSection()
     {
-        if (_running is not null)
+        if (_isInSection)
         {
-            _segment.Clear();
+            _section.Clear();
             _slots.RemoveRange(_firstSlot, _slots.Count - _firstSlot);
-            (_running, _repeats) = (null, false);
+            (_isInSection, _repeats) = (false, false);
         }
     }
 

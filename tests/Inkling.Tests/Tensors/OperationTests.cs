@@ -129,21 +129,22 @@ public sealed class OperationTests
     [MemberData(nameof(Graphs))]
     public void What_is_computed_again_has_the_gradients_of_what_is_kept_to_the_bit_and_announces_them_in_the_same_order(string name)
     {
-        using var kept = Twice((step, x, segment) => segment.Forward(step, x, default));
-        using var recomputed = Twice((step, x, segment) => Operation.Recompute(step, x, segment, default));
+        using var kept = Twice((step, x, section) => section.Forward(step, x, default));
+        using var recomputed = Twice((step, x, section) => Operation.Recompute(step, x, section, default));
         for (var step = 0; step < 3; step++)
         {
             Assert.Equal(kept.Differentiate(passes: 2), recomputed.Differentiate(passes: 2), BitComparer.Instance);
             Assert.Equal(kept.Finished, recomputed.Finished);
         }
 
-        // The same parameters twice, inputs that something else uses too, and one that is columns of another.
-        Graph Twice(Func<Step, Tensor, ISegment, Tensor> run) => new((g, step, x) =>
+        // The same parameters in several sections, inputs that something else uses too, one that is columns of another, and a result that nothing uses.
+        Graph Twice(Func<Step, Tensor, ISection, Tensor> run) => new((g, step, x) =>
         {
-            var segment = new Segment(g, All[name]);
-            var y = run(step, x, segment); // (B, T, C)
+            var section = new Section(g, All[name]);
+            var y = run(step, x, section); // (B, T, C)
+            run(step, y, section);
             var (a, b, _) = Operation.SplitColumns(step, Operation.Linear(step, y, g.Triple), C, C); // (B, T, C) each
-            return Operation.Add(step, Operation.Add(step, y, run(step, b, segment)), Operation.Add(step, b, a));
+            return Operation.Add(step, Operation.Add(step, y, run(step, b, section)), Operation.Add(step, b, a));
         });
     }
 
@@ -151,9 +152,9 @@ public sealed class OperationTests
     public void What_is_computed_again_cannot_contain_such_a_thing_itself()
     {
         using var graph = new Graph((g, s, x) => Operation.Recompute(
-            s, x, new Segment(g, (_, _, inside) => Operation.Recompute(s, inside, new Segment(g, All["linear"]), default)), default));
+            s, x, new Section(g, (_, _, inside) => Operation.Recompute(s, inside, new Section(g, All["linear"]), default)), default));
         var refusal = Assert.Throws<InvalidOperationException>(() => graph.Differentiate());
-        Assert.Equal("A segment that is computed again cannot contain another.", refusal.Message);
+        Assert.Equal("A section that is computed again cannot contain another.", refusal.Message);
     }
 
     [Fact]
@@ -185,7 +186,7 @@ public sealed class OperationTests
         Assert.All(Enumerable.Range((int)graph.Triple.Offset, (int)graph.Triple.Count), i => Assert.Equal(0, gradients[i]));
     }
 
-    private sealed class Segment(Graph graph, Func<Graph, Step, Tensor, Tensor> body) : ISegment
+    private sealed class Section(Graph graph, Func<Graph, Step, Tensor, Tensor> body) : ISection
     {
         public Tensor Forward(Step step, Tensor x, TokenBatch batch) => body(graph, step, x);
     }

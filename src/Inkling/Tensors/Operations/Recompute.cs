@@ -3,28 +3,28 @@ namespace Inkling.Tensors.Operations;
 public static partial class Operation
 {
     /// <summary>
-    /// y = segment(x), of which only y is kept: the backward pass computes the rest again (Chen et al., "Training Deep Nets with Sublinear
+    /// y = section(x), of which only y is kept: the backward pass computes the rest again (Chen et al., "Training Deep Nets with Sublinear
     /// Memory Cost", 2016). All gradients have the bits that they would have without it.
     /// </summary>
     /// <param name="step">The pass.</param>
     /// <param name="x">(B, T, C).</param>
-    /// <param name="segment">What to compute; it contains no other segment.</param>
+    /// <param name="section">What to compute; it contains no other section.</param>
     /// <param name="batch">Where the tokens stand.</param>
     /// <returns>(B, T, C).</returns>
-    public static Tensor Recompute(Step step, Tensor x, ISegment segment, TokenBatch batch)
+    public static Tensor Recompute(Step step, Tensor x, ISection section, TokenBatch batch)
     {
         if (step.Tape is not { } tape)
         {
-            return segment.Forward(step, x, batch);
+            return section.Forward(step, x, batch);
         }
 
         var mark = step.Arena.Mark();
-        tape.BeginSegment(repeats: false);
-        var y = segment.Forward(step, x, batch);
-        tape.EndSegment();
+        tape.BeginSection(repeats: false);
+        var y = section.Forward(step, x, batch);
+        tape.EndSection();
         y = step.Arena.ReleaseExcept(mark, y) with { Slot = tape.AddSlot() };
         var node = tape.Record<RecomputeNode>();
-        (node.Output, node.X, node.Segment, node.Batch) = (y, x, segment, batch);
+        (node.Output, node.X, node.Section, node.Batch) = (y, x, section, batch);
         return y;
     }
 
@@ -32,7 +32,7 @@ public static partial class Operation
     {
         public Tensor X { get; set; }
 
-        public ISegment? Segment { get; set; }
+        public ISection? Section { get; set; }
 
         public TokenBatch Batch { get; set; }
 
@@ -41,11 +41,11 @@ public static partial class Operation
 
         public override void Backward(Step step, Tape tape)
         {
-            // The one result that outlives the memory of the segment.
+            // The one result that outlives the memory of the section.
             tape.Reserve(step, X);
             var mark = step.Arena.Mark();
-            tape.BeginSegment(repeats: true);
-            var y = Segment!.Forward(step.Probe is null ? step : step with { Probe = null }, X, Batch);
+            tape.BeginSection(repeats: true);
+            var y = Section!.Forward(step.Probe is null ? step : step with { Probe = null }, X, Batch);
             if (tape.HasGradient(Output))
             {
                 tape.HandOver(step, Output, y);
@@ -53,7 +53,7 @@ public static partial class Operation
 
             tape.Backward(step);
             tape.TakeBack(Output);
-            tape.EndSegment();
+            tape.EndSection();
             step.Arena.Release(mark);
         }
     }

@@ -1,9 +1,9 @@
 namespace Inkling.Tensors;
 
 /// <summary>A part of a forward pass that can be computed again: from equal arguments equal bits, x left as it is, and nothing kept.</summary>
-public interface ISegment
+public interface ISection
 {
-    /// <summary>Computes the segment and, when the step has a tape, records it.</summary>
+    /// <summary>Computes the section and, when the step has a tape, records it.</summary>
     /// <param name="step">The pass.</param>
     /// <param name="x">(B, T, C).</param>
     /// <param name="batch">Where the tokens stand.</param>
