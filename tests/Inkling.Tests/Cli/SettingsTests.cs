@@ -40,6 +40,22 @@ public sealed class SettingsTests
         }.Select(name => model[name]!.DeepClone())]).ToJsonString());
     }
 
+    [Theory]
+    [InlineData(true, "--query-key-norm")]
+    [InlineData(true, "--query-key-norm", "true")]
+    [InlineData(false, "--query-key-norm", "false")]
+    [InlineData(false)]
+    public void A_flag_alone_means_true(bool expected, params string[] arguments)
+        => Assert.Equal(expected, (bool)InklingCommand.Run(["info", .. arguments, "--preset", "nano", "--json"]).Json[0]["model"]!["queryKeyNorm"]!);
+
+    [Fact]
+    public void A_flag_leaves_the_text_that_follows_it_to_the_command()
+    {
+        var result = InklingCommand.Run("train", "--recompute", "no-such-text.txt");
+
+        Assert.Equal((1, $"inkling: {Path.GetFullPath("no-such-text.txt")} does not exist.\n"), (result.ExitCode, result.Error));
+    }
+
     private static void HasAll<TOptions>(IEnumerable<Setting<TOptions>> settings)
         => Assert.Equal(
             typeof(TOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(),

@@ -137,11 +137,13 @@ public sealed class OperationTests
             Assert.Equal(kept.Finished, recomputed.Finished);
         }
 
-        // The same parameters in several sections, inputs that something else uses too, one that is columns of another, and a result that nothing uses.
+        // The same parameters in several sections, one right behind another that takes other room, inputs that something else uses too, one that is
+        // columns of another, and a result that nothing uses.
         Graph Twice(Func<Step, Tensor, ISection, Tensor> run) => new((g, step, x) =>
         {
             var section = new Section(g, All[name]);
             var y = run(step, x, section); // (B, T, C)
+            y = run(step, y, new Section(g, (_, again, z) => Operation.LayerNorm(again, z, g.Gain, null, 1e-5))); // (B, T, C)
             run(step, y, section);
             var (a, b, _) = Operation.SplitColumns(step, Operation.Linear(step, y, g.Triple), C, C); // (B, T, C) each
             return Operation.Add(step, Operation.Add(step, y, run(step, b, section)), Operation.Add(step, b, a));
