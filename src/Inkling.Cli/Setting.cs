@@ -43,12 +43,15 @@ internal sealed record Setting<TOptions>(
             text => Kebab.TryParse(text, out T value) ? value : null, $"choose {names}");
     }
 
-    /// <summary>Yes or no.</summary>
+    /// <summary>Yes or no; the name alone means yes.</summary>
     public static Setting<TOptions> Flag(
         string description, Func<TOptions, bool> get, Func<TOptions, bool, TOptions> set, [CallerArgumentExpression(nameof(get))] string field = "")
-        => Create(
+    {
+        var setting = Create(
             field, $"{description}: true, false", options => get(options) ? "true" : "false", set,
-            text => bool.TryParse(text, out var value) ? value : null, "choose true, false") with { IsFlag = true };
+            text => bool.TryParse(text, out var value) ? value : null, "choose true, false");
+        return setting with { IsFlag = true };
+    }
 
     private static Setting<TOptions> Create<T>(
         string getter, string description, Func<TOptions, string> get, Func<TOptions, T, TOptions> set, Func<string, T?> parse, string advice)

@@ -87,6 +87,7 @@ public sealed class WrongInputTests : IDisposable
     [InlineData("""{"head-cuont": 4}""", 2, "{0}: 'head-cuont' is no option of the model or its training; --help lists them, and the file leaves out the dashes")]
     [InlineData("""{"head-count": [4]}""", 2, "{0}: head-count must be a number, a text, true or false")]
     [InlineData("""{"head-count": "x"}""", 2, "--head-count is 'x'; it must be a whole number, such as 8")]
+    [InlineData("""{"query-key-norm": "maybe"}""", 2, "--query-key-norm is 'maybe'; choose true, false")]
     [InlineData("""[]""", 1, "{0} is not a JSON object of options")]
     public void A_wrong_configuration_file_is_refused(string json, int exitCode, string message)
     {
