@@ -73,7 +73,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         }
         catch (IOException e)
         {
-            _checkpointProblem = $"The checkpoint of step {state.Step} cannot be saved; {LastGood}. {e.Message}";
+            _checkpointProblem = $"The checkpoint of step {state.Step} cannot be saved; {LastGood}. {Reason(e)}";
             return new SaveFailed(state.Step, _checkpointProblem);
         }
 
@@ -120,7 +120,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         }
         catch (IOException e)
         {
-            problem ??= $"The best model cannot be moved into place. {e.Message}";
+            problem ??= $"The best model cannot be moved into place. {Reason(e)}";
         }
 
         if (problem is not null)
@@ -130,6 +130,9 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     }
 
     public void Dispose() => _metrics?.Dispose();
+
+    // Behind this the name of a temporary file follows.
+    private static string Reason(IOException e) => $"{e.Message.Split(" : '")[0].TrimEnd('.')}.";
 
     private static string Megabytes(long bytes) => $"{Math.Ceiling(bytes / 1e6):N0} MB";
 
@@ -156,7 +159,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         }
         catch (IOException e)
         {
-            _modelProblem = $"The best model, of step {step}, cannot be saved, so {folder.FolderPath} has an older one or none. {e.Message}";
+            _modelProblem = $"The best model, of step {step}, cannot be saved, so {folder.FolderPath} has an older one or none. {Reason(e)}";
         }
     }
 

@@ -122,7 +122,7 @@ public sealed class CrashTests : IDisposable
         }
 
         Assert.Equal(
-            [new SaveFailed(3, "The checkpoint of step 3 cannot be saved; the last good one is of step 2. No space left on device")],
+            [new SaveFailed(3, "The checkpoint of step 3 cannot be saved; the last good one is of step 2. No space left on device.")],
             events.OfType<SaveFailed>());
         Assert.Equal([1L, 2L, 4L, 4L], events.OfType<CheckpointSaved>().Select(saved => saved.Step));
         Assert.Equal(RunEndReason.Completed, ((RunEnded)events[^1]).Reason);
