@@ -16,15 +16,15 @@ internal static class ModelFile
             throw new ModelFormatException(path, Directory.Exists(path) ? "is a folder, not a file" : "does not exist");
         }
 
-        // Asked before it is opened: a pipe has no length, and opening one may wait for ever.
-        if (new FileInfo(path).Length == 0)
-        {
-            throw new ModelFormatException(path, "is empty, or no regular file");
-        }
-
         FileStream? stream = null;
         try
         {
+            // Asked before it is opened: a pipe has no length, and opening one may wait for ever.
+            if (new FileInfo(path).Length == 0)
+            {
+                throw new ModelFormatException(path, "is empty, or no regular file");
+            }
+
             // Whoever reads keeps the old file when it is replaced.
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (listed is not null)

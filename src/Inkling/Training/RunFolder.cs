@@ -104,6 +104,20 @@ public sealed class RunFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
+    /// <summary>Removes the folder of a run that could not begin, where nothing but the lock is in it.</summary>
+    internal void Abandon()
+    {
+        try
+        {
+            File.Delete(_lock.Name);
+            Directory.Delete(FolderPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An empty folder takes the next run.
+        }
+    }
+
     /// <summary>Where the checkpoints of a run lie.</summary>
     internal static string CheckpointsOf(string runPath) => Path.Combine(runPath, "checkpoints");
 

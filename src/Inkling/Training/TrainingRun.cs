@@ -100,6 +100,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch
         {
+            run._folder?.Abandon();
             run.Dispose();
             throw;
         }

@@ -468,6 +468,36 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(before, after);
     }
 
+    [Fact]
+    public async Task Whoever_reads_while_a_model_is_replaced_sees_one_of_them_in_all_files()
+    {
+        Gpt[] models = [TinyGpt.Create(_kernels, seed: 1), TinyGpt.Create(_kernels, seed: 2)];
+        double[][] values = [.. models.Select(model => TinyGpt.Read(model.Parameters, model.Parameters.Values))];
+        Save(0);
+        using var ended = new CancellationTokenSource();
+        var writer = Task.Run(() =>
+        {
+            for (var i = 1; !ended.IsCancellationRequested; i++)
+            {
+                Save(i % 2);
+                Thread.Sleep(2); // far more often than a run does
+            }
+        });
+        using var kernels = new ReferenceKernels<float>();
+        for (var i = 0; i < 100; i++)
+        {
+            using var loaded = ModelFolder.Load(_folder.Path, kernels);
+            Assert.Equal(values[(int)loaded.About["model"]!], TinyGpt.Read(loaded.Model.Parameters, loaded.Model.Parameters.Values));
+        }
+
+        await ended.CancelAsync();
+        await writer;
+        Array.ForEach(models, model => model.Dispose());
+
+        void Save(int number) => ModelFolder.Save(
+            new FaultyStorage(), _folder.Path, models[number], TinyGpt.Tokenizer, new JsonObject { ["model"] = number });
+    }
+
     /// <summary>A model without the manifest, which would refuse whatever is changed before anything else looks at it.</summary>
     private void SaveTiny(GptConfig? config = null)
     {

@@ -129,6 +129,15 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_cannot_begin_leaves_nothing()
+    {
+        var error = Assert.ThrowsAny<IOException>(() => Start("a", new FaultyStorage { Refuses = number => number > 2 }));
+
+        Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_runs["a"]));
+    }
+
+    [Fact]
     public void Too_little_room_for_one_checkpoint_is_refused_before_anything_is_written()
     {
         var error = Assert.Throws<RunFolderException>(() => Start("a", new FaultyStorage { Free = 50_000 }));
