@@ -15,6 +15,7 @@ public sealed class Arena(IKernels kernels) : IDisposable
     private readonly List<DeviceBuffer> _blocks = [];
     private int _block;
     private long _used;
+    private long _height;
     private long _highest;
 
     /// <summary>Bytes held.</summary>
@@ -32,22 +33,23 @@ public sealed class Arena(IKernels kernels) : IDisposable
 
         if (_block == _blocks.Count)
         {
-            // Doubling keeps the number of blocks of a first step small.
+            // Doubling keeps the number of blocks of a first step small; what it allocates too much nobody touches.
             var held = _blocks.Sum(block => block.Count);
             _blocks.Add(kernels.Allocate(kernels.Real, Math.Max(count, Math.Max(held, SmallestBlock))));
         }
 
         var view = new MatrixView(_blocks[_block], _used, rows, columns, columns);
         _used += count;
-        NoteHeight();
+        _height += count;
+        _highest = Math.Max(_highest, _height);
         return view;
     }
 
     /// <summary>The present height of the stack.</summary>
-    public ArenaMark Mark() => new(_block, _used);
+    public ArenaMark Mark() => new(_block, _used, _height);
 
     /// <summary>Releases all that was allocated after the mark.</summary>
-    public void Release(ArenaMark mark) => (_block, _used) = (mark.Block, mark.Used);
+    public void Release(ArenaMark mark) => (_block, _used, _height) = (mark.Block, mark.Used, mark.Height);
 
     /// <summary>Releases all that was allocated after the mark but moves one tensor down to it.</summary>
     public Tensor ReleaseExcept(ArenaMark mark, Tensor keep)
@@ -62,7 +64,7 @@ public sealed class Arena(IKernels kernels) : IDisposable
         return keep with { View = view };
     }
 
-    /// <summary>Releases everything and joins what had to be added piece by piece.</summary>
+    /// <summary>Releases everything and joins what had to be added piece by piece, in one piece that is just high enough.</summary>
     public void Reset()
     {
         if (_blocks.Count > 1)
@@ -72,7 +74,7 @@ public sealed class Arena(IKernels kernels) : IDisposable
             _blocks.Add(kernels.Allocate(kernels.Real, highest));
         }
 
-        (_block, _used) = (0, 0);
+        (_block, _used, _height) = (0, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -84,17 +86,6 @@ public sealed class Arena(IKernels kernels) : IDisposable
         }
 
         _blocks.Clear();
-        (_block, _used, _highest) = (0, 0, 0);
-    }
-
-    private void NoteHeight()
-    {
-        var height = _used;
-        for (var i = 0; i < _block; i++)
-        {
-            height += _blocks[i].Count;
-        }
-
-        _highest = Math.Max(_highest, height);
+        (_block, _used, _height, _highest) = (0, 0, 0, 0);
     }
 }

@@ -2,21 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Inkling.Kernels.Cpu;
 
-/// <summary>Memory outside the managed heap, aligned to cache lines.</summary>
+/// <summary>
+/// Memory outside the managed heap, aligned to cache lines. The system gives large pieces as pages that are zero already and
+/// takes them from the machine's memory when they are first written to: what nobody touches costs nothing.
+/// </summary>
 internal sealed unsafe class CpuBuffer : DeviceBuffer
 {
     /// <summary>Alignment in bytes: a cache line, and a vector of 512 bits.</summary>
     public const int Alignment = 64;
 
     private readonly CpuMemory _memory;
-    private void* _pointer;
+    private readonly void* _pointer;
+    private void* _block;
 
     public CpuBuffer(CpuMemory memory, DType type, long count)
         : base(type, count)
     {
-        var size = checked((nuint)(count * type.ByteSize()));
-        _pointer = NativeMemory.AlignedAlloc(Math.Max(size, Alignment), Alignment);
-        NativeMemory.Clear(_pointer, size);
+        _block = NativeMemory.AllocZeroed(checked((nuint)((count * type.ByteSize()) + Alignment)));
+        _pointer = (void*)(((nuint)_block + Alignment - 1) / Alignment * Alignment);
         _memory = memory;
         _memory.Add(ByteSize);
     }
@@ -25,14 +28,14 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
 
     /// <summary>First byte.</summary>
     /// <exception cref="ObjectDisposedException">The memory has been given back.</exception>
-    public void* Pointer => _pointer is not null ? _pointer : throw new ObjectDisposedException(nameof(CpuBuffer), "This buffer's memory has been given back.");
+    public void* Pointer => _block is not null ? _pointer : throw new ObjectDisposedException(nameof(CpuBuffer), "This buffer's memory has been given back.");
 
     protected override void Dispose(bool disposing)
     {
-        if (_pointer is not null)
+        if (_block is not null)
         {
-            NativeMemory.AlignedFree(_pointer);
-            _pointer = null;
+            NativeMemory.Free(_block);
+            _block = null;
             _memory.Add(-ByteSize);
         }
     }
