@@ -52,7 +52,7 @@ internal static class EvaluateCommand
                 throw new FailureException($"{settings.CorpusDescription} changed since the model was trained on it; give the text to measure on");
             }
 
-            var tokens = TokenData.From(Encode(text, loaded.Tokenizer, settings.CorpusDescription), loaded.Tokenizer.VocabularySize);
+            var tokens = Encode(text, loaded.Tokenizer, settings.CorpusDescription);
             var split = DataSplit.Split(tokens, loaded.Tokenizer);
             var (data, bytes) = wanted == Part.All ? (tokens, text.ByteCount) : (split.Validation, split.ValidationByteCount);
 
@@ -92,11 +92,11 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static int[] Encode(TextCorpus text, Tokenizer tokenizer, string name)
+    private static TokenData Encode(TextCorpus text, Tokenizer tokenizer, string name)
     {
         try
         {
-            return tokenizer.Encode(text.Bytes.Span);
+            return TokenData.Encode(text.Bytes.Span, tokenizer);
         }
         catch (UnknownCharacterException e)
         {

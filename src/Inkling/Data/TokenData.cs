@@ -1,3 +1,5 @@
+using Inkling.Text;
+
 namespace Inkling.Data;
 
 /// <summary>
@@ -32,6 +34,16 @@ public sealed class TokenData
     {
         var builder = new TokenDataBuilder(vocabularySize);
         builder.Append(ids);
+        return builder.Build();
+    }
+
+    /// <summary>The tokens of a text, which never exist in any other form than this one.</summary>
+    /// <exception cref="InvalidTextException">The tokenizer needs valid UTF-8 and this is not.</exception>
+    /// <exception cref="UnknownCharacterException">A character is outside the vocabulary.</exception>
+    public static TokenData Encode(ReadOnlySpan<byte> utf8, Tokenizer tokenizer)
+    {
+        var builder = new TokenDataBuilder(tokenizer.VocabularySize);
+        tokenizer.Encode(utf8, builder.Append);
         return builder.Build();
     }
 

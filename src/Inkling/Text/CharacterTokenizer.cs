@@ -55,23 +55,40 @@ public sealed class CharacterTokenizer : Tokenizer
     public override int[] Encode(ReadOnlySpan<byte> utf8)
     {
         int[] encoded = GC.AllocateUninitializedArray<int>(Utf8Text.CountCharacters(utf8));
-        int[] ids = _ids;
         for (int offset = 0, i = 0; offset < utf8.Length; i++)
-        {
-            int codePoint = CodePointAt(utf8, offset, out int length);
-            int id = codePoint < ids.Length ? ids[codePoint] : Absent;
-            if (id == Absent)
-                throw new UnknownCharacterException(new Rune(codePoint), offset, i, VocabularySize);
-
-            encoded[i] = id;
-            offset += length;
-        }
+            encoded[i] = IdAt(utf8, ref offset, i);
 
         return encoded;
     }
 
     /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append)
+    {
+        Span<int> piece = stackalloc int[1_024];
+        for (int offset = 0, i = 0; offset < utf8.Length;)
+        {
+            int count = 0;
+            while (count < piece.Length && offset < utf8.Length)
+                piece[count++] = IdAt(utf8, ref offset, i++);
+
+            append(piece[..count]);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Save(Stream stream) => TokenizerJson.WriteCharacters(stream, _characters);
+
+    private int IdAt(ReadOnlySpan<byte> utf8, ref int offset, int index)
+    {
+        int codePoint = CodePointAt(utf8, offset, out int length);
+        int[] ids = _ids;
+        int id = codePoint < ids.Length ? ids[codePoint] : Absent;
+        if (id == Absent)
+            throw new UnknownCharacterException(new Rune(codePoint), offset, index, VocabularySize);
+
+        offset += length;
+        return id;
+    }
 
     private static int CodePointAt(ReadOnlySpan<byte> utf8, int offset, out int length)
     {

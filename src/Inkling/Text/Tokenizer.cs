@@ -23,6 +23,13 @@ public abstract class Tokenizer
     /// <exception cref="UnknownCharacterException">A character is outside the vocabulary and there is no way to spell it.</exception>
     public abstract int[] Encode(ReadOnlySpan<byte> utf8);
 
+    /// <summary>Gives the same ids piece by piece, for a text whose ids would be a large array.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="append">Receives the pieces in order; each is valid during the call only.</param>
+    /// <exception cref="InvalidTextException">As for the whole text.</exception>
+    /// <exception cref="UnknownCharacterException">As for the whole text.</exception>
+    public virtual void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append) => append(Encode(utf8));
+
     /// <summary>Gives the ids of a string; offsets in errors count the bytes of its UTF-8 form.</summary>
     /// <exception cref="InvalidTextException">A surrogate has no partner.</exception>
     /// <exception cref="UnknownCharacterException">A character is outside the vocabulary and there is no way to spell it.</exception>

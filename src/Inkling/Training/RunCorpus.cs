@@ -17,7 +17,7 @@ internal sealed class RunCorpus
         (Text, Tokenizer) = (text, tokenizer);
         try
         {
-            Data = DataSplit.Split(TokenData.From(tokenizer.Encode(text.Bytes.Span), tokenizer.VocabularySize), tokenizer);
+            Data = DataSplit.Split(TokenData.Encode(text.Bytes.Span, tokenizer), tokenizer);
         }
         catch (UnknownCharacterException e)
         {

@@ -61,6 +61,23 @@ public sealed class CharacterTokenizerTests
                 && ids.Distinct().Count() == tokenizer.VocabularySize;
         });
 
+    /// <summary>Longer than a piece, with characters of two and four bytes on its edge.</summary>
+    [Fact]
+    public void Pieces_make_the_whole()
+    {
+        string text = string.Concat(Enumerable.Repeat("aé\U0001F600", 1_000));
+        var tokenizer = CharacterTokenizer.Train(Encoding.UTF8.GetBytes(text));
+        var joined = new List<int>();
+        var error = Assert.Throws<UnknownCharacterException>(
+            () => tokenizer.Encode(Encoding.UTF8.GetBytes(text + "x"), piece => joined.AddRange(piece)));
+
+        Assert.Equal((7_000, 3_000), (error.ByteOffset, error.CharacterIndex));
+        Assert.Equal(tokenizer.Encode(text)[..joined.Count], joined);
+        joined.Clear();
+        tokenizer.Encode(Encoding.UTF8.GetBytes(text), piece => joined.AddRange(piece));
+        Assert.Equal(tokenizer.Encode(text), joined);
+    }
+
     [Fact]
     public void A_vocabulary_needs_a_text()
     {
