@@ -42,7 +42,7 @@ internal static class Advice
             yield return $"Other programs are busy (load {load:0.0} on {machine.InstalledProcessorCount} processors), so the measured peaks are too low.";
         }
 
-        var babyBytes = new GptCost(GptPresets.Shapes["baby"] with { VocabularySize = 65 }).TrainingBytes(Recipes.ByPreset["baby"].BatchSize);
+        var babyBytes = TrainingMemory.Estimate(GptPresets.Shapes["baby"] with { VocabularySize = 65 }, Recipes.ByPreset["baby"]).TotalBytes;
         if (machine.MemoryBytes < babyBytes)
         {
             yield return $"{Units.Bytes(machine.MemoryBytes)} of memory are less than the preset baby takes ({Units.Bytes(babyBytes)}): train it with --micro-batch-size 8.";

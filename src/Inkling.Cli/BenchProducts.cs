@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
-using Inkling.Models;
 using Inkling.Tensors.Operations;
 
 namespace Inkling.Cli;
@@ -22,8 +21,8 @@ internal static class BenchProducts
         command.SetAction(parse =>
         {
             var recipe = recipeOptions.Read(parse);
-            Machine.RequireMemory(new GptCost(recipe.Model).TrainingBytes(recipe.Training.EffectiveMicroBatchSize), "choose a smaller model or --batch");
             var cpu = kernelOptions.Read(parse);
+            Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
             var peak = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
             using var kernels = CpuKernels.Create(cpu);
             if (!parse.GetValue(json))

@@ -32,8 +32,8 @@ internal static class BenchTrain
         {
             var recipe = recipeOptions.Read(parse);
             var stepCount = parse.ReadNumber(steps, least: 1);
-            Machine.RequireMemory(new GptCost(recipe.Model).TrainingBytes(recipe.Training.EffectiveMicroBatchSize), "choose a smaller model, --batch or --context");
             var cpu = kernelOptions.Read(parse);
+            Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
             var speed = Measure(recipe, cpu, stepCount);
             if (parse.GetValue(json))
             {

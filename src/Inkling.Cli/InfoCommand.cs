@@ -97,7 +97,19 @@ internal static class InfoCommand
         {
             var tokens = (double)training.BatchSize * model.ContextLength;
             sheet.Add("a step", $"{Units.Count(tokens)} tokens, {Units.Count(tokens * cost.TrainingFlopsPerToken(model.ContextLength))}FLOPs");
-            sheet.Add("to train", $"about {Units.Bytes(cost.TrainingBytes(training.EffectiveMicroBatchSize))} of memory with batches of {training.BatchSize}");
+            var memory = new MemoryNeed(model, training);
+            sheet.Add("to train", $"{memory.Total} of memory with {Describe.Count(training.EffectiveMicroBatchSize, "sequence")} at once");
+            sheet.Add("", memory.Parts);
+            if (memory.PriceOfRecompute is { } price)
+            {
+                sheet.Add("", price);
+            }
+
+            foreach (var smaller in memory.Smaller)
+            {
+                sheet.Add("", smaller);
+            }
+
         }
 
         sheet.Add("to generate", $"about {Units.Bytes(cost.GenerationBytes)} of memory, {Units.Count(cost.ForwardFlopsPerToken(model.ContextLength))}FLOPs per token");
@@ -129,7 +141,7 @@ internal static class InfoCommand
     private static JsonObject Json(Facts facts, TrainingOptions planned)
     {
         var (model, training) = (facts.Model, facts.Training ?? planned);
-        var cost = new GptCost(model);
+        var (cost, memory) = (new GptCost(model), TrainingMemory.Estimate(facts.Model, training));
         return new JsonObject
         {
             ["name"] = facts.Name,
@@ -148,7 +160,18 @@ internal static class InfoCommand
             ["trainingFlopsPerStep"] = cost.TrainingFlopsPerToken(model.ContextLength) * training.BatchSize * model.ContextLength,
             ["cacheBytesPerToken"] = cost.CacheBytesPerToken,
             ["generationBytes"] = cost.GenerationBytes,
-            ["trainingBytes"] = cost.TrainingBytes(training.EffectiveMicroBatchSize),
+            ["trainingBytes"] = memory.TotalBytes,
+            ["trainingMemory"] = new JsonObject
+            {
+                ["weights"] = memory.WeightBytes,
+                ["gradients"] = memory.GradientBytes,
+                ["moments"] = memory.MomentBytes,
+                ["packedWeights"] = memory.PackedWeightBytes,
+                ["activations"] = memory.ActivationBytes,
+                ["workspaces"] = memory.WorkspaceBytes,
+                ["program"] = memory.ProcessBytes,
+                ["isLowerBound"] = memory.IsLowerBound,
+            },
             ["model"] = GptConfigJson.Write(model),
             ["about"] = facts.About.DeepClone(),
             ["run"] = facts.Run is not { } run ? null : new JsonObject

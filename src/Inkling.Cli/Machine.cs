@@ -24,11 +24,11 @@ internal static class Machine
 
     /// <summary>Refuses what there is no room for, before it is begun.</summary>
     /// <exception cref="FailureException">More is needed than there is.</exception>
-    public static void RequireMemory(double bytes, string advice)
+    public static void RequireMemory(MemoryNeed need)
     {
-        if (bytes > MemoryBytes)
+        if (need.Refusal(MemoryBytes) is { } refusal)
         {
-            throw new FailureException($"this needs about {Units.Bytes(bytes)} of memory, and this machine has {Units.Bytes(MemoryBytes)}; {advice}");
+            throw new FailureException(refusal);
         }
     }
 

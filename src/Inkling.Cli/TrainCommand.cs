@@ -2,7 +2,6 @@ using System.CommandLine;
 using Inkling.Data.Scenes;
 using Inkling.Formats;
 using Inkling.Kernels.Cpu;
-using Inkling.Models;
 using Inkling.Text;
 using Inkling.Training;
 
@@ -64,7 +63,8 @@ internal static class TrainCommand
 
             // A model that exists has its tokenizer; one that begins with drawn weights has as many tokens as the text has characters.
             var characters = parse.GetValue(resume) || settings.From is not null ? null : CharacterTokenizer.Train(text.Bytes.Span);
-            RequireMemory(settings, characters?.VocabularySize ?? settings.Model.VocabularySize);
+            var shape = settings.Model with { VocabularySize = characters?.VocabularySize ?? settings.Model.VocabularySize };
+            Machine.RequireMemory(new MemoryNeed(shape, settings.Training, cpu, text));
             folder ??= RunFolder.NextFree(RunsFolder, text.Name);
 
             using var kernels = CpuKernels.Create(cpu);
@@ -73,12 +73,20 @@ internal static class TrainCommand
                 : TrainingRun.Start(settings, text, folder, kernels, characters);
             var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
             using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu) { Scenes = measure };
+
+            // What reading the text has left behind goes back to the system before the training takes as much.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             report.Begin(kernels);
             var gaveUp = false;
             foreach (var happened in run.Continue(interruption.Token))
             {
                 report.Show(happened, interruption.Token);
                 gaveUp = happened is RunEnded { Reason: RunEndReason.TooManySkippedSteps };
+                if (happened is not StepDone)
+                {
+                    // Steps leave next to nothing to collect, so what a checkpoint or a sample leaves would add up until memory is short.
+                    GC.Collect();
+                }
             }
 
             return gaveUp ? ExitCode.Failure : interruption.RequestedExitCode;
@@ -137,12 +145,5 @@ internal static class TrainCommand
             var settings = recipeOptions.Override(parse, TrainingRun.ReadSettings(folder));
             return (parse.GetValue(corpus) is { } path ? settings with { CorpusPath = Path.GetFullPath(path) } : settings, folder);
         }
-    }
-
-    /// <summary>Before anything large is allocated or written.</summary>
-    private static void RequireMemory(RunSettings settings, int vocabularySize)
-    {
-        var cost = new GptCost(settings.Model with { VocabularySize = vocabularySize });
-        Machine.RequireMemory(cost.TrainingBytes(settings.Training.EffectiveMicroBatchSize), "choose a smaller model, or a smaller --micro-batch-size");
     }
 }

@@ -89,7 +89,9 @@ internal sealed class TrainReport : IDisposable
         }
 
         sheet.Add("parameters", $"{new GptCost(model).ParameterCount:N0}");
-        sheet.Add("memory", $"about {Units.Bytes(new GptCost(model).TrainingBytes(training.EffectiveMicroBatchSize))} of {Units.Bytes(Machine.MemoryBytes)}");
+        var memory = new MemoryNeed(model, training, _cpu, _corpus);
+        var price = memory.PriceOfRecompute is { } saved ? $"; {saved}" : "";
+        sheet.Add("memory", $"{memory.Total} of {Units.Bytes(Machine.MemoryBytes)}{price}");
         sheet.Add("corpus", $"{_run.Settings.CorpusDescription}, {_corpus.ByteCount:N0} bytes");
         if (Scenes is not null)
         {

@@ -1,5 +1,3 @@
-using Inkling.Tensors.Operations;
-
 namespace Inkling.Models;
 
 /// <summary>What a configuration costs: parameters, arithmetic and memory, from its shape alone.</summary>
@@ -71,27 +69,21 @@ public sealed record GptCost(GptConfig Config)
     /// <summary>Floating-point operations of a forward pass per token: a third of a training step.</summary>
     public double ForwardFlopsPerToken(int contextLength) => TrainingFlopsPerToken(contextLength) / 3;
 
+    /// <summary>
+    /// Floating-point operations per token that a training step has more when it computes the blocks again instead of keeping what
+    /// is in them: their forward pass once more, without the head.
+    /// </summary>
+    public double RecomputeFlopsPerToken(int contextLength) => ForwardFlopsPerToken(contextLength) - (2.0 * HeadWeights);
+
     /// <summary>Bytes of keys and values in float32 that a token leaves in the cache.</summary>
     public long CacheBytesPerToken => 2L * Config.LayerCount * KeyWidth * sizeof(float);
 
     /// <summary>Bytes of the parameters in float32.</summary>
     public long ParameterBytes => ParameterCount * sizeof(float);
 
-    /// <summary>
-    /// Roughly the bytes of training: values, gradients, two moments, two packed copies of each matrix, and what a pass keeps for its gradients.
-    /// </summary>
-    /// <param name="sequences">Sequences that go through the model at once.</param>
-    public double TrainingBytes(int sequences)
-    {
-        var perToken = Config.LayerCount
-            * ((8.0 * Config.Width) + (2.0 * PackedWidth) + (1.5 * (UpWidth + Config.EffectiveFeedForwardWidth)));
-        var tokens = (double)sequences * Config.ContextLength;
-        return sizeof(float) * ((4.0 * ParameterCount) + (2.0 * ProductWeights) + (perToken * tokens) + LogitsAtOnce(tokens) + FixedPositions);
-    }
-
-    /// <summary>Roughly the bytes of generation: values, a packed copy of each matrix, the cache, and one pass.</summary>
+    /// <summary>Roughly the bytes of generation: values, a packed copy of each matrix, and the cache.</summary>
     public double GenerationBytes
-        => (sizeof(float) * ((double)ParameterCount + ProductWeights + LogitsAtOnce(Config.ContextLength) + FixedPositions))
+        => (sizeof(float) * ((double)ParameterCount + ProductWeights + FixedPositions))
         + ((double)CacheBytesPerToken * Config.ContextLength);
 
     /// <summary>Elements of a table of positions that is computed and not learned.</summary>
@@ -101,6 +93,4 @@ public sealed record GptCost(GptConfig Config)
         PositionKind.Rotary => (double)Config.ContextLength * Config.EffectiveHeadSize,
         _ => 0,
     };
-
-    private double LogitsAtOnce(double tokens) => Config.VocabularySize * Math.Min(tokens, Operation.HeadChunkRows(Config.VocabularySize));
 }

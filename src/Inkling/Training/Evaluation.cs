@@ -28,10 +28,13 @@ public static class Evaluation
     public static bool HasHalfContext(long index, int contextLength)
         => index > 0 && (index - 1) % contextLength >= FirstWithHalfContext(contextLength);
 
+    /// <summary>Tokens of a pass over windows of this length.</summary>
+    internal static int LongestPass(int contextLength) => SequencesPerPass(contextLength) * contextLength;
+
     internal static EvaluationResult Measure(Gpt model, TokenData data, Arena arena, CancellationToken cancellation)
     {
         var contextLength = model.Config.ContextLength;
-        var sequences = Math.Max(1, TokensPerPass / contextLength);
+        var sequences = SequencesPerPass(contextLength);
         var windows = new ValidationWindows(data, contextLength, sequences);
         using var buffers = new BatchBuffers(model.Parameters.Kernels, sequences, contextLength, weight: 1);
         double total = 0, totalHalf = 0;
@@ -63,6 +66,8 @@ public static class Evaluation
         kernels.ReadReals(result, sums);
         return (sums[0], sums[1]);
     }
+
+    private static int SequencesPerPass(int contextLength) => Math.Max(1, TokensPerPass / contextLength);
 
     /// <summary>The losses as a matrix with a row per window, (B, T), without its first columns.</summary>
     private static MatrixView WithHalfContext(LoadedBatch batch, int contextLength)

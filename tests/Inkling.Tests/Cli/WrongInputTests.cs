@@ -51,7 +51,8 @@ public sealed class WrongInputTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Matches(
-            @"^inkling: this needs about 3\.\d+ PB of memory, and this machine has .+; choose a smaller model, or a smaller --micro-batch-size\n$", result.Error);
+            @"^inkling: this needs at least 197 TB of memory, and this machine has .+; --micro-batch-size \d+ takes about .+; --micro-batch-size \d+ --recompute takes .+ more arithmetic\n$",
+            result.Error);
         Assert.False(Path.Exists(Out));
     }
 

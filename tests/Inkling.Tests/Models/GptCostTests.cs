@@ -66,6 +66,7 @@ public sealed class GptCostTests
         Assert.Equal(20 + 32 + 224 + 12, cost.ParameterCount); // tables, matrices, three gains
         Assert.Equal((6 * 244) + (12 * 1 * 2 * 3 * 8), cost.TrainingFlopsPerToken(8));
         Assert.Equal(cost.TrainingFlopsPerToken(8) / 3, cost.ForwardFlopsPerToken(8));
+        Assert.Equal((2 * 224) + (4 * 1 * 2 * 3 * 8), cost.RecomputeFlopsPerToken(8)); // the layer's matrices, and its attention
         Assert.Equal(2 * 6 * 4, cost.CacheBytesPerToken);
         Assert.Equal(4 * 288, cost.ParameterBytes);
     }

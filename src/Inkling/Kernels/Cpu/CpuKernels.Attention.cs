@@ -17,11 +17,15 @@ internal sealed unsafe partial class CpuKernels<V>
         var job = new AttentionJob
         {
             Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            ScratchSize = (Tiles<V>.Width * (MostKeys(shape, Tiles<V>.Width) + (2 * shape.HeadSize) + 2)) + (2 * MostKeys(shape, shape.QueryCount) * shape.HeadSize),
+            ScratchSize = AttentionScratch(shape),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         PoolFor(Work(shape)).Run(ref job);
     }
+
+    /// <summary>Floats that each thread has for its scores and accumulators, and for keys and values of a head.</summary>
+    internal static long AttentionScratch(in AttentionShape shape)
+        => (Tiles<V>.Width * (MostKeys(shape, Tiles<V>.Width) + (2 * shape.HeadSize) + 2)) + (2 * MostKeys(shape, shape.QueryCount) * shape.HeadSize);
 
     private static long Work(in AttentionShape shape)
         => MostKeys(shape, 1) * shape.BatchSize * shape.HeadCount * shape.QueryCount * shape.HeadSize;

@@ -18,11 +18,15 @@ internal sealed unsafe partial class CpuKernels<V>
             QueryGradient = new MatrixRows(dq),
             KeyGradient = new MatrixRows(dk),
             ValueGradient = new MatrixRows(dv),
-            ScratchSize = (Tiles<V>.Width * ((2 * MostKeys(shape, Tiles<V>.Width)) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (4L * shape.KeyCount * shape.HeadSize),
+            ScratchSize = AttentionBackwardScratch(shape),
         };
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         PoolFor(Work(shape)).Run(ref job);
     }
+
+    /// <summary>Floats that each thread has for weights, their gradients and packed queries, and for keys, values and their gradients of a head.</summary>
+    internal static long AttentionBackwardScratch(in AttentionShape shape)
+        => (Tiles<V>.Width * ((2 * MostKeys(shape, Tiles<V>.Width)) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (4L * shape.KeyCount * shape.HeadSize);
 
     /// <summary>
     /// With weights p, g = dy·vᵀ and δ = Σ dy·y per query: dv = pᵀ·dy, ds = p·(g − δ)·scale, dq = ds·k, dk = dsᵀ·q

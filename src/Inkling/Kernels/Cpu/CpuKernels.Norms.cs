@@ -44,11 +44,19 @@ internal sealed unsafe partial class CpuKernels<V>
     public void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate)
     {
         KernelChecks.LinearBackwardBias(dy, dBias);
-        var chunks = ((dy.Rows - 1) / ColumnChunk) + 1;
-        var sums = _shared.Floats((long)chunks * dy.Columns);
+        var chunks = ColumnChunks(dy.Rows);
+        var sums = _shared.Floats(BiasSums(dy.Rows, dy.Columns));
         ForEach(dy.Rows, ColumnChunk, new ColumnSumBody(new(dy), sums, dy.Columns));
         AddChunks(sums, chunks, dBias, accumulate);
     }
+
+    /// <summary>Floats that the threads share for sums of columns: one row for each chunk.</summary>
+    internal static long BiasSums(int rows, int columns) => (long)ColumnChunks(rows) * columns;
+
+    /// <summary>The same for a gain and a bias.</summary>
+    internal static long NormSums(int rows, int columns) => 2 * BiasSums(rows, columns);
+
+    private static int ColumnChunks(int rows) => ((rows - 1) / ColumnChunk) + 1;
 
     private void Normalize<TNorm>(MatrixView x, MatrixView gain, MatrixView bias, double epsilon, MatrixView y, MatrixView statistics)
         where TNorm : struct, INorm
@@ -60,8 +68,8 @@ internal sealed unsafe partial class CpuKernels<V>
         MatrixView dx, bool accumulateInput, MatrixView dGain, MatrixView dBias, bool accumulateParameters)
         where TNorm : struct, INorm
     {
-        var chunks = ((x.Rows - 1) / ColumnChunk) + 1;
-        float* gainSums = _shared.Floats(2L * chunks * gain.Columns), biasSums = dBias.IsNone ? null : gainSums + ((long)chunks * gain.Columns);
+        var chunks = ColumnChunks(x.Rows);
+        float* gainSums = _shared.Floats(NormSums(x.Rows, gain.Columns)), biasSums = dBias.IsNone ? null : gainSums + ((long)chunks * gain.Columns);
         ForEach(x.Rows, ColumnChunk, new NormBackwardBody<TNorm>(
             new(x), Floats(gain), new(statistics), new(dy), new(dx), accumulateInput, gainSums, biasSums, x.Columns, gain.Columns));
         AddChunks(gainSums, chunks, dGain, accumulateParameters);

@@ -27,7 +27,7 @@ internal sealed unsafe partial class CpuKernels<V>
     {
         KernelChecks.Sum(x, result);
         double sum = accumulate ? *Floats(result) : 0;
-        var chunks = ((x.Columns - 1) / SquareChunk) + 1;
+        var chunks = SquareSums(x.Columns);
         for (var row = 0; row < x.Rows; row++)
         {
             var partial = _shared.Floats(chunks);
@@ -40,6 +40,9 @@ internal sealed unsafe partial class CpuKernels<V>
 
         *Floats(result) = (float)sum;
     }
+
+    /// <summary>Floats that the threads share for sums of squares.</summary>
+    internal static int SquareSums(int columns) => ((columns - 1) / SquareChunk) + 1;
 
     public void Guard(MatrixView control, double clipNorm, double largestLoss)
     {

@@ -33,12 +33,7 @@ internal sealed unsafe partial class CpuKernels<V>
         return new CpuPreparedWeight(weight, layout, precision);
     }
 
-    public void Invalidate(PreparedWeight weight)
-    {
-        var prepared = (CpuPreparedWeight)weight;
-        prepared.Forward.State = PackedState.Changed;
-        prepared.Backward.State = PackedState.Changed;
-    }
+    public void Invalidate(PreparedWeight weight) => ((CpuPreparedWeight)weight).Invalidate();
 
     public void Linear(in LinearArguments arguments)
     {
@@ -104,59 +99,79 @@ internal sealed unsafe partial class CpuKernels<V>
             Accumulate = accumulate,
             C = Floats(dWeight),
             Pitch = dWeight.Pitch,
-            Cut = Divide(rows.Columns, columns.Columns, rows.Rows),
+            Cut = Divide(rows.Columns, columns.Columns, rows.Rows, _pool.ThreadCount),
         };
         var pool = PoolFor(job.Cut.Work);
-        if (rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0)
+        if (IsReadInPlace(rows, columns))
         {
             var narrow = new NarrowGradientJob { Gradient = job };
             pool.Run(ref narrow);
             return;
         }
 
-        job.Packed = _shared.Floats(2 * Packing<V>.Size(job.Cut.PassDepth, columns.Columns));
-        job.Blocks = _perWorker.Floats((long)MostBlockRows * DepthBlock * _pool.ThreadCount);
+        job.Packed = _shared.Floats(GradientPanels(job.Cut));
+        job.Blocks = _perWorker.Floats(GradientBlock * _pool.ThreadCount);
         pool.Run(ref job);
     }
 
+    /// <summary>Whether the gradient of a weight is computed from its operands where they lie, without scratch.</summary>
+    internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns)
+        => rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
+
+    /// <summary>Floats that the threads share for a gradient that is not: two buffers take turns where there is more than one pass.</summary>
+    internal static long GradientPanels(in Division cut) => Math.Min(2, cut.PassCount) * Packing<V>.Size(cut.PassDepth, cut.Columns);
+
+    /// <summary>Floats that each thread has for it.</summary>
+    internal static long GradientBlock => (long)MostBlockRows * DepthBlock;
+
     private void Multiply(ref ProductJob job, PackedOperand weight, int rows)
     {
-        job.Cut = Divide(rows, weight.Columns, weight.Depth);
         if (IsWorthStreaming(weight, rows))
         {
             weight.State = PackedState.Streamed;
-            job.Cut = Divide(1, weight.Columns, weight.Depth) with { Rows = rows, BlockRows = rows };
-            job.Cut = job.Cut with { PanelsPerChunk = Math.Min(StreamedPanels, job.Cut.PanelsPerChunk) };
-            job.ScratchSize = (long)job.Cut.ChunkWidth * DepthBlock;
+            job.Cut = DivideStreamed(weight, rows, _pool.ThreadCount);
+            job.ScratchSize = StreamedPanelSize(job.Cut);
             job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         }
         else
         {
+            job.Cut = Divide(rows, weight.Columns, weight.Depth, _pool.ThreadCount);
             Pack(weight, job);
-            job.Packed = (float*)weight.Panels!.Pointer;
+            job.Packed = (float*)((CpuBuffer)weight.Panels!).Pointer;
         }
 
         PoolFor(job.Cut.Work).Run(ref job);
     }
 
-    private static bool IsWorthStreaming(PackedOperand weight, int rows)
+    /// <summary>Whether the panels of a weight are made piece by piece while they are used, and not kept.</summary>
+    internal static bool IsWorthStreaming(PackedOperand weight, int rows)
         => weight.State == PackedState.Changed
         && rows is >= FewestStreamedRows and <= MostStreamedRows
         && (long)weight.Columns * weight.Depth >= LargeWeight;
 
     /// <summary>Cuts a result into blocks of equally many rows and, when these are too few for the threads, chunks of panels.</summary>
-    private Division Divide(int rows, int columns, int depth)
+    internal static Division Divide(int rows, int columns, int depth, int threadCount)
     {
         var blocks = ((rows - 1) / MostBlockRows) + 1;
         var blockRows = ((((rows - 1) / blocks) / BlockRowMultiple) + 1) * BlockRowMultiple;
         var panels = Packing<V>.PanelCount(columns);
-        var chunks = Math.Clamp(((PiecesPerThread * _pool.ThreadCount) + blocks - 1) / blocks, 1, panels);
+        var chunks = Math.Clamp(((PiecesPerThread * threadCount) + blocks - 1) / blocks, 1, panels);
 
         // Chunks begin at multiples of 64 columns, the group in which dropout is drawn.
         var group = Math.Max(1, 64 / Tiles<V>.Width);
         var perChunk = ((panels - 1) / chunks) + 1;
         return new Division(rows, columns, depth, blockRows, (((perChunk - 1) / group) + 1) * group);
     }
+
+    /// <summary>Chunks of few panels, each for all rows, so that a piece of a weight is packed once.</summary>
+    internal static Division DivideStreamed(PackedOperand weight, int rows, int threadCount)
+    {
+        var cut = Divide(1, weight.Columns, weight.Depth, threadCount);
+        return cut with { Rows = rows, BlockRows = rows, PanelsPerChunk = Math.Min(StreamedPanels, cut.PanelsPerChunk) };
+    }
+
+    /// <summary>Floats that each thread has for a piece of a weight.</summary>
+    internal static long StreamedPanelSize(in Division cut) => (long)cut.ChunkWidth * DepthBlock;
 
     private void Pack(PackedOperand weight, in ProductJob job)
     {
@@ -165,7 +180,7 @@ internal sealed unsafe partial class CpuKernels<V>
             return;
         }
 
-        weight.Panels ??= new CpuBuffer(_memory, DType.Float32, Packing<V>.Size(weight.Depth, weight.Columns));
+        weight.Panels ??= Allocate(DType.Float32, Packing<V>.Size(weight.Depth, weight.Columns));
         ForEach(Packing<V>.PanelCount(weight.Columns), 1, new PackBody
         {
             Source = job.Source,
@@ -173,13 +188,13 @@ internal sealed unsafe partial class CpuKernels<V>
             Depth = weight.Depth,
             Columns = weight.Columns,
             IsTransposed = job.IsTransposed,
-            Panels = (float*)weight.Panels.Pointer,
+            Panels = (float*)((CpuBuffer)weight.Panels).Pointer,
         });
         weight.State = PackedState.Packed;
     }
 
     /// <summary>How a product is cut: its result into pieces of rows and columns, its depth into passes of equally many terms.</summary>
-    private readonly record struct Division(int Rows, int Columns, int Depth, int BlockRows, int PanelsPerChunk)
+    internal readonly record struct Division(int Rows, int Columns, int Depth, int BlockRows, int PanelsPerChunk)
     {
         public long Work => (long)Rows * Columns * Depth;
 

@@ -13,10 +13,7 @@ public static class CpuKernels
     /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set asked for.</exception>
     public static IKernels Create(CpuOptions? options = null)
     {
-        options ??= new CpuOptions();
-        options.Validate();
-        var set = Resolve(options.InstructionSet);
-        var threads = options.ThreadCount == 0 ? Environment.ProcessorCount : options.ThreadCount;
+        var (set, threads) = Resolve(options);
         return set switch
         {
             InstructionSet.Vector512 => new CpuKernels<Float512>(set, threads),
@@ -30,6 +27,16 @@ public static class CpuKernels
         => set == InstructionSet.Automatic ? Supported[0]
         : Supported.Contains(set) ? set
         : throw new PlatformNotSupportedException($"This processor does not run {set}; it has {string.Join(", ", Supported)}.");
+
+    /// <summary>The options with the defaults filled in.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set asked for.</exception>
+    internal static (InstructionSet Set, int ThreadCount) Resolve(CpuOptions? options)
+    {
+        options ??= new CpuOptions();
+        options.Validate();
+        return (Resolve(options.InstructionSet), options.ThreadCount == 0 ? Environment.ProcessorCount : options.ThreadCount);
+    }
 
     private static List<InstructionSet> FindSupported()
     {

@@ -23,7 +23,7 @@ internal sealed class PackedOperand(int depth, int columns) : IDisposable
     public int Columns { get; } = columns;
 
     /// <summary>The panels; null until first used.</summary>
-    public CpuBuffer? Panels { get; set; }
+    public DeviceBuffer? Panels { get; set; }
 
     /// <summary>What the panels hold.</summary>
     public PackedState State { get; set; }
@@ -44,6 +44,9 @@ internal sealed class CpuPreparedWeight : PreparedWeight
     public PackedOperand Forward { get; }
 
     public PackedOperand Backward { get; }
+
+    /// <summary>Notes that the weight has changed.</summary>
+    public void Invalidate() => Forward.State = Backward.State = PackedState.Changed;
 
     protected override void Dispose(bool disposing)
     {
