@@ -7,15 +7,13 @@ namespace Inkling.Formats;
 internal sealed class FolderFiles
 {
     // Updates are minutes apart, and reading takes seconds at most.
-    private const int MostAttempts = 3;
+    private const int MostAttempts = 4;
 
     private readonly string _folder;
-    private readonly bool _isMoving;
 
     private FolderFiles(string folder)
     {
         _folder = folder;
-        _isMoving = Directory.Exists(FolderUpdate.Incoming(folder));
         Manifest = Has(Manifest.FileName) ? Manifest.Read(PathOf(Manifest.FileName)) : null;
     }
 
@@ -32,12 +30,12 @@ internal sealed class FolderFiles
     {
         for (var attempt = 1; ; attempt++)
         {
-            var files = Open(folder);
+            var before = UpdateOf(folder);
             try
             {
-                return read(files);
+                return read(Open(folder));
             }
-            catch (ModelFormatException) when (attempt < MostAttempts && files.HasChanged)
+            catch (ModelFormatException) when (attempt < MostAttempts && (before.IsMoving || before != UpdateOf(folder)))
             {
             }
         }
@@ -56,10 +54,7 @@ internal sealed class FolderFiles
     /// <summary>What the manifest says of a file; null where it says nothing.</summary>
     public ManifestFile? Listed(string name) => Manifest?.Find(name);
 
-    /// <summary>All of a small file.</summary>
-    /// <exception cref="ModelFormatException">It is missing or damaged.</exception>
-    public byte[] ReadBytes(string name) => JsonFile.ReadBytes(PathOf(name), Listed(name));
-
-    private bool HasChanged
-        => _isMoving || Directory.Exists(FolderUpdate.Incoming(_folder)) || !(Open(_folder).Manifest?.Files ?? []).SequenceEqual(Manifest?.Files ?? []);
+    /// <summary>What is another value once an update has come.</summary>
+    private static (bool IsMoving, DateTime WrittenAt) UpdateOf(string folder)
+        => (Directory.Exists(FolderUpdate.Incoming(folder)), File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName)));
 }
