@@ -70,6 +70,7 @@ internal static class CommandLine
             TrainCommand.Create(streams),
             GenerateCommand.Create(streams),
             EvaluateCommand.Create(streams),
+            VerifyCommand.Create(streams),
             ReportCommand.Create(streams),
             ExplainCommand.Create(streams),
             InfoCommand.Create(streams),

@@ -44,6 +44,12 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling evaluate runs/book",
             "inkling evaluate runs/book other.txt --part all --json",
         ],
+        ["inkling verify"] =
+        [
+            "inkling verify runs/book",
+            "inkling verify runs/book/checkpoints/step-000500",
+            "inkling verify runs/book --json",
+        ],
         ["inkling report"] = ["inkling report runs/book"],
         ["inkling explain"] =
         [

@@ -11,10 +11,10 @@ internal sealed class FolderFiles
 
     private readonly string _folder;
 
-    private FolderFiles(string folder)
+    private FolderFiles(string folder, Func<string, Manifest?> read)
     {
         _folder = folder;
-        Manifest = Has(Manifest.FileName) ? Manifest.Read(PathOf(Manifest.FileName)) : null;
+        Manifest = Has(Manifest.FileName) ? read(PathOf(Manifest.FileName)) : null;
     }
 
     /// <summary>What the folder consists of; null for a folder of before there were manifests, which cannot be checked.</summary>
@@ -22,7 +22,29 @@ internal sealed class FolderFiles
 
     /// <summary>Reads the manifest.</summary>
     /// <exception cref="ModelFormatException">It is damaged.</exception>
-    public static FolderFiles Open(string folder) => new(folder);
+    public static FolderFiles Open(string folder) => new(folder, Manifest.Read);
+
+    /// <summary>Reads the manifest, and does without where it is damaged.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="problem">What is wrong with the manifest.</param>
+    public static FolderFiles Open(string folder, out ModelFormatException? problem)
+    {
+        ModelFormatException? damage = null;
+        var files = new FolderFiles(folder, path =>
+        {
+            try
+            {
+                return Manifest.Read(path);
+            }
+            catch (ModelFormatException e)
+            {
+                damage = e;
+                return null;
+            }
+        });
+        problem = damage;
+        return files;
+    }
 
     /// <summary>Reads some files of a folder, again where an update came between them.</summary>
     /// <exception cref="ModelFormatException">A file is damaged, or <paramref name="read"/> says so.</exception>
@@ -35,7 +57,7 @@ internal sealed class FolderFiles
             {
                 return read(Open(folder));
             }
-            catch (ModelFormatException) when (attempt < MostAttempts && (before.IsMoving || before != UpdateOf(folder)))
+            catch (ModelFormatException) when (attempt < MostAttempts && IsUpdatedSince(folder, before))
             {
             }
         }
@@ -55,6 +77,9 @@ internal sealed class FolderFiles
     public ManifestFile? Listed(string name) => Manifest?.Find(name);
 
     /// <summary>What is another value once an update has come.</summary>
-    private static (bool IsMoving, DateTime WrittenAt) UpdateOf(string folder)
+    public static (bool IsMoving, DateTime WrittenAt) UpdateOf(string folder)
         => (Directory.Exists(FolderUpdate.Incoming(folder)), File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName)));
+
+    /// <summary>Whether an update was on its way at that moment, or has come since.</summary>
+    public static bool IsUpdatedSince(string folder, (bool IsMoving, DateTime WrittenAt) before) => before.IsMoving || before != UpdateOf(folder);
 }

@@ -5,6 +5,8 @@ namespace Inkling.Formats;
 /// <summary>Opens the files of a model; what the operating system says becomes the one error of this layer.</summary>
 internal static class ModelFile
 {
+    private const int ChunkBytes = 1 << 20;
+
     /// <summary>Opens a file to read it from its first byte.</summary>
     /// <param name="path">The file.</param>
     /// <param name="listed">What it must be, to the last byte; null where nobody knows.</param>
@@ -29,7 +31,12 @@ internal static class ModelFile
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (listed is not null)
             {
-                Verify(path, stream, listed);
+                if (ProblemOf(stream, listed) is { } problem)
+                {
+                    throw new ModelFormatException(path, problem);
+                }
+
+                stream.Position = 0;
             }
 
             return stream;
@@ -50,18 +57,30 @@ internal static class ModelFile
     /// <exception cref="ModelFormatException">It is missing, cannot be read, or is something else.</exception>
     public static void Verify(string path, ManifestFile listed) => Open(path, listed).Dispose();
 
-    private static void Verify(string path, FileStream stream, ManifestFile listed)
+    /// <summary>What is wrong with a file, read from its first byte to its last; null where it is what a manifest says.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="listed">What it must be.</param>
+    /// <param name="read">Told how many bytes have been read since it was told before.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string? ProblemOf(Stream stream, ManifestFile listed, Action<long>? read = null)
+        => stream.Length != listed.Bytes ? $"has {stream.Length} bytes instead of {listed.Bytes}"
+            : Hash(stream, read) != listed.Sha256 ? $"is damaged: its hash is not the one in {Manifest.FileName}"
+            : null;
+
+    /// <summary>SHA-256 of the rest of a stream in lower-case hexadecimal.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="read">Told how many bytes have been read since it was told before.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string Hash(Stream stream, Action<long>? read = null)
     {
-        if (stream.Length != listed.Bytes)
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[(int)Math.Clamp(stream.Length, 1, ChunkBytes)];
+        for (int count; (count = stream.Read(chunk)) > 0;)
         {
-            throw new ModelFormatException(path, $"has {stream.Length} bytes instead of {listed.Bytes}");
+            sha256.AppendData(chunk, 0, count);
+            read?.Invoke(count);
         }
 
-        if (Convert.ToHexStringLower(SHA256.HashData(stream)) != listed.Sha256)
-        {
-            throw new ModelFormatException(path, $"is damaged: its hash is not the one in {Manifest.FileName}");
-        }
-
-        stream.Position = 0;
+        return Convert.ToHexStringLower(sha256.GetCurrentHash());
     }
 }

@@ -17,8 +17,13 @@ public static class ModelFolder
     internal const string WeightsName = "model.safetensors";
     internal const string TokenizerName = "tokenizer.json";
 
-    private const string ConfigName = "config.json";
-    private const string InklingName = "inkling.json";
+    internal const string ConfigName = "config.json";
+    internal const string InklingName = "inkling.json";
+    internal const string TokenizerConfigName = "tokenizer_config.json";
+    internal const string GenerationConfigName = "generation_config.json";
+
+    /// <summary>Files without which there is no model.</summary>
+    internal static IReadOnlyList<string> Needed { get; } = [ConfigName, WeightsName, TokenizerName, InklingName];
 
     /// <summary>Writes or replaces a model, as a whole at one moment.</summary>
     /// <param name="folder">Made if it is not there.</param>
@@ -35,8 +40,8 @@ public static class ModelFolder
         using var update = new FolderUpdate(storage, folder);
         update.Write(ConfigName, stream => JsonFile.Write(stream, format.Config()));
         update.Write(TokenizerName, tokenizer.Save);
-        update.Write("tokenizer_config.json", stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
-        update.Write("generation_config.json", stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
+        update.Write(TokenizerConfigName, stream => tokenizer.SaveConfiguration(stream, config.ContextLength));
+        update.Write(GenerationConfigName, stream => JsonFile.Write(stream, new JsonObject { ["do_sample"] = true, ["max_length"] = config.ContextLength }));
         update.Write(WeightsName, stream => ParameterFile.Save(stream, format.Tensors(model), model.Parameters.Kernels, model.Parameters.Values));
         update.Write(InklingName, stream => JsonFile.Write(stream, new JsonObject
         {
@@ -80,9 +85,17 @@ public static class ModelFolder
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
     internal static JsonObject Verify(string folder) => Read(folder, files =>
     {
-        foreach (var file in files.Manifest?.Files ?? [])
+        if (files.Manifest is { } manifest)
         {
-            ModelFile.Verify(files.PathOf(file.Name), file);
+            if (Needed.FirstOrDefault(name => manifest.Find(name) is null) is { } unlisted)
+            {
+                throw new ModelFormatException(files.PathOf(unlisted), $"is not listed in {Manifest.FileName}");
+            }
+
+            foreach (var file in manifest.Files)
+            {
+                ModelFile.Verify(files.PathOf(file.Name), file);
+            }
         }
 
         return Describe(files).About;
@@ -98,14 +111,17 @@ public static class ModelFolder
     });
 
     /// <summary>Reads the tokenizer of a model.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="listed">What the file must be; null where nobody knows.</param>
+    /// <param name="config">The model; null where nobody knows.</param>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or has another vocabulary.</exception>
-    internal static Tokenizer ReadTokenizer(string path, ManifestFile? listed, GptConfig config)
+    internal static Tokenizer ReadTokenizer(string path, ManifestFile? listed, GptConfig? config)
     {
         try
         {
             using var stream = ModelFile.Open(path, listed);
             var tokenizer = CharacterTokenizer.Load(stream);
-            return tokenizer.VocabularySize == config.VocabularySize
+            return config is null || tokenizer.VocabularySize == config.VocabularySize
                 ? tokenizer
                 : throw new ModelFormatException(path, $"has {tokenizer.VocabularySize} tokens, but the model {config.VocabularySize}");
         }
@@ -120,12 +136,32 @@ public static class ModelFolder
         }
     }
 
+    /// <summary>Reads <c>inkling.json</c>.</summary>
+    /// <exception cref="ModelFormatException">The file is missing or damaged.</exception>
+    internal static (GptConfig Config, JsonObject About) ReadInkling(string path, ManifestFile? listed)
+    {
+        var content = JsonFile.Read(path, listed);
+        JsonFile.RequireVersion(path, content, FormatVersion);
+        JsonFile.RequireFields(path, content, ["formatVersion", "model", "about"]);
+        return (GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"), JsonFile.Object(path, content, "about"));
+    }
+
+    /// <summary>Where <c>config.json</c> makes another model than <c>inkling.json</c>.</summary>
+    internal static IEnumerable<ModelFormatException> ShapeDifferences(string path, JsonObject found, GptConfig config)
+    {
+        var format = HuggingFaceModel.For(config);
+        var expected = format.Config();
+        return from name in format.ShapeFields
+               where !JsonNode.DeepEquals(found[name], expected[name])
+               select new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[name]?.ToJsonString() ?? "null"}", $"$.{name}");
+    }
+
     private static T Read<T>(string folder, Func<FolderFiles, T> read)
         => !Directory.Exists(folder)
             ? throw new ModelFormatException(folder, File.Exists(folder) ? "is a file, not a model folder" : "there is no such folder")
             : FolderFiles.Read(folder, files =>
             {
-                string[] missing = [.. new[] { ConfigName, WeightsName, TokenizerName, InklingName }.Where(name => !files.Has(name))];
+                string[] missing = [.. Needed.Where(name => !files.Has(name))];
                 return missing.Length == 0
                     ? read(files)
                     : throw new ModelFormatException(folder, $"is not a complete model folder; missing: {string.Join(", ", missing)}");
@@ -133,29 +169,15 @@ public static class ModelFolder
 
     private static ModelDescription Describe(FolderFiles files)
     {
-        var (config, about) = ReadInkling(files);
-        RequireSameShape(files, HuggingFaceModel.For(config));
+        var (config, about) = ReadInkling(files.PathOf(InklingName), files.Listed(InklingName));
+        var path = files.PathOf(ConfigName);
+        if (ShapeDifferences(path, JsonFile.Read(path, files.Listed(ConfigName)), config).FirstOrDefault() is { } difference)
+        {
+            throw difference;
+        }
+
         return new ModelDescription(config, ReadTokenizer(files.PathOf(TokenizerName), files.Listed(TokenizerName), config), about);
     }
 
     private static SafetensorsFile OpenWeights(FolderFiles files) => SafetensorsFile.Open(files.PathOf(WeightsName), files.Listed(WeightsName));
-
-    private static (GptConfig Config, JsonObject About) ReadInkling(FolderFiles files)
-    {
-        var path = files.PathOf(InklingName);
-        var content = JsonFile.Read(path, files.Listed(InklingName));
-        JsonFile.RequireVersion(path, content, FormatVersion);
-        JsonFile.RequireFields(path, content, ["formatVersion", "model", "about"]);
-        return (GptConfigJson.Read(path, JsonFile.Object(path, content, "model"), "$.model"), JsonFile.Object(path, content, "about"));
-    }
-
-    private static void RequireSameShape(FolderFiles files, HuggingFaceModel format)
-    {
-        var path = files.PathOf(ConfigName);
-        var (found, expected) = (JsonFile.Read(path, files.Listed(ConfigName)), format.Config());
-        if (format.ShapeFields.FirstOrDefault(name => !JsonNode.DeepEquals(found[name], expected[name])) is { } field)
-        {
-            throw new ModelFormatException(path, $"differs from {InklingName}, which makes it {expected[field]?.ToJsonString() ?? "null"}", $"$.{field}");
-        }
-    }
 }

@@ -8,13 +8,16 @@ public sealed class ModelFormatException : FormatException
 {
     internal ModelFormatException(string file, string problem, string? location = null, Exception? cause = null)
         : base(location is null ? $"{file}: {problem}" : $"{file}, {location}: {problem}", cause)
-        => (File, Location) = (file, location);
+        => (File, Location, Problem) = (file, location, location is null ? problem : $"{location}: {problem}");
 
     /// <summary>Path of the file, or of the folder where that is what is wrong.</summary>
     public string File { get; }
 
     /// <summary>A tensor, a JSON path or a byte; null where the whole file is meant.</summary>
     public string? Location { get; }
+
+    /// <summary>The message without the file.</summary>
+    public string Problem { get; }
 
     internal static ModelFormatException Json(string file, JsonException cause)
     {

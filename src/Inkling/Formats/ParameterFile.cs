@@ -59,7 +59,23 @@ public static class ParameterFile
         }
     }
 
-    private static StoredTensor[] Layout(ParameterStore store)
+    /// <summary>What is wrong with the names and shapes of a file's tensors; nothing where they are those of a layout.</summary>
+    internal static IEnumerable<string> Misfits(SafetensorsFile file, IReadOnlyList<StoredTensor> layout)
+    {
+        var names = layout.Select(tensor => tensor.Name).ToHashSet();
+        var present = layout.Where(tensor => file.Tensors.ContainsKey(tensor.Name));
+        return
+        [
+            .. List("missing", layout.Where(tensor => tensor.Parameter is not null && !file.Tensors.ContainsKey(tensor.Name)).Select(tensor => tensor.Name)),
+            .. List("unexpected", file.Tensors.Keys.Where(name => !names.Contains(name))),
+            .. List("misshapen", present
+                .Where(tensor => !file.Tensors[tensor.Name].Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
+                .Select(tensor => $"{tensor.Name} [{string.Join(", ", file.Tensors[tensor.Name].Shape)}] instead of [{string.Join(", ", tensor.Shape)}]")),
+        ];
+    }
+
+    /// <summary>The tensors of a file that has the parameters under their own names.</summary>
+    internal static StoredTensor[] Layout(ParameterStore store)
         => [.. store.Parameters.Select(parameter => new StoredTensor(parameter.Name, parameter.Description.FileShape, parameter))];
 
     private static void Save<T>(Stream stream, SafetensorsType type, IReadOnlyList<StoredTensor> layout, IKernels kernels, DeviceBuffer buffer)
@@ -120,16 +136,7 @@ public static class ParameterFile
 
     private static void RequireFit(SafetensorsFile file, IReadOnlyList<StoredTensor> layout)
     {
-        var names = layout.Select(tensor => tensor.Name).ToHashSet();
-        var present = layout.Where(tensor => file.Tensors.ContainsKey(tensor.Name));
-        string[] problems =
-        [
-            .. List("missing", layout.Where(tensor => tensor.Parameter is not null && !file.Tensors.ContainsKey(tensor.Name)).Select(tensor => tensor.Name)),
-            .. List("unexpected", file.Tensors.Keys.Where(name => !names.Contains(name))),
-            .. List("misshapen", present
-                .Where(tensor => !file.Tensors[tensor.Name].Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
-                .Select(tensor => $"{tensor.Name} [{string.Join(", ", file.Tensors[tensor.Name].Shape)}] instead of [{string.Join(", ", tensor.Shape)}]")),
-        ];
+        string[] problems = [.. Misfits(file, layout)];
         if (problems.Length > 0)
         {
             throw new ModelFormatException(file.Path, $"the tensors do not fit the model: {string.Join("; ", problems)}");

@@ -13,10 +13,10 @@ namespace Inkling.Training;
 /// </summary>
 public sealed partial class Checkpoint
 {
-    private const string WeightsName = "weights.safetensors";
-    private const string FirstMomentsName = "first-moments.safetensors";
-    private const string SecondMomentsName = "second-moments.safetensors";
-    private const string StateName = "state.json";
+    internal const string WeightsName = "weights.safetensors";
+    internal const string FirstMomentsName = "first-moments.safetensors";
+    internal const string SecondMomentsName = "second-moments.safetensors";
+    internal const string StateName = "state.json";
 
     // A checkpoint that makes way for another of the same step; it counts until that one is in place.
     private const string ReplacedSuffix = ".replaced";
@@ -156,6 +156,10 @@ public sealed partial class Checkpoint
         return [.. entries];
     }
 
+    /// <summary>The step in the name of a checkpoint's folder; null where it has another name.</summary>
+    internal static long? StepOf(string path)
+        => FolderName().Match(Path.GetFileName(path)) is { Success: true } match ? long.Parse(match.Groups["step"].ValueSpan, CultureInfo.InvariantCulture) : null;
+
     /// <summary>Loads the tensors; compare the <see cref="State"/> first.</summary>
     /// <param name="parameters">Receives the weights.</param>
     /// <param name="firstMoments">Receives the optimizer's first moments.</param>
@@ -213,7 +217,9 @@ public sealed partial class Checkpoint
         }
     }
 
-    private static TrainingState Verify(string folder, long step)
+    /// <summary>Checks every byte of a checkpoint.</summary>
+    /// <exception cref="ModelFormatException">It is damaged, or of another step.</exception>
+    internal static TrainingState Verify(string folder, long step)
     {
         var manifestPath = Path.Combine(folder, Manifest.FileName);
         var manifest = Manifest.Read(manifestPath);

@@ -8,8 +8,8 @@ namespace Inkling.Training;
 /// <summary>Appends to <c>metrics.jsonl</c>: one JSON object per line, each with the step it was reported at.</summary>
 public sealed class MetricsLog : IDisposable
 {
-    private const string StepName = "step";
-    private const string ValidationLossName = "validationLoss";
+    internal const string StepName = "step";
+    internal const string ValidationLossName = "validationLoss";
 
     // A loss that has become NaN is worth a line.
     private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };

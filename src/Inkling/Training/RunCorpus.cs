@@ -24,9 +24,7 @@ internal sealed class RunCorpus
             throw new CorpusException($"{path} does not suit the model. {e.Message}", e);
         }
 
-        using var saved = new MemoryStream();
-        tokenizer.Save(saved);
-        TokenizerSha256 = Convert.ToHexStringLower(SHA256.HashData(saved.GetBuffer().AsSpan(0, (int)saved.Length)));
+        TokenizerSha256 = Hash(tokenizer);
     }
 
     /// <summary>The text.</summary>
@@ -40,4 +38,12 @@ internal sealed class RunCorpus
 
     /// <summary>The tokens in their two parts.</summary>
     public DataSplit Data { get; }
+
+    /// <summary>Hash of a tokenizer's file in lower-case hexadecimal.</summary>
+    public static string Hash(Tokenizer tokenizer)
+    {
+        using var saved = new MemoryStream();
+        tokenizer.Save(saved);
+        return Convert.ToHexStringLower(SHA256.HashData(saved.GetBuffer().AsSpan(0, (int)saved.Length)));
+    }
 }

@@ -8,6 +8,8 @@ namespace Inkling.Training;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
+    internal const string MetricsName = "metrics.jsonl";
+
     private const string LockName = ".lock";
 
     // What a lock that somebody else holds looks like: EWOULDBLOCK, and a sharing violation.
@@ -23,7 +25,7 @@ public sealed class RunFolder : IDisposable
     public string FolderPath { get; }
 
     /// <summary>One JSON line per report.</summary>
-    public string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+    public string MetricsPath => Path.Combine(FolderPath, MetricsName);
 
     /// <summary>Holds a folder per checkpoint.</summary>
     public string CheckpointsPath => CheckpointsOf(FolderPath);
@@ -170,7 +172,8 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private static bool IsUnfinished(string name) => name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal);
+    /// <summary>Whether a name is that of something that was never finished.</summary>
+    internal static bool IsUnfinished(string name) => name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal);
 
     private void RemoveUnfinished()
     {

@@ -99,7 +99,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     /// <returns>What was done or could not be; null where all was well.</returns>
     public string? RepairModel(TrainingState state)
     {
-        if (state.BestValidationLoss is null || ProblemOfModel(state.BestStep) is not { } problem)
+        if (state.BestValidationLoss is null || ProblemOfModel(folder.FolderPath, state.BestStep) is not { } problem)
         {
             return null;
         }
@@ -164,11 +164,11 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     }
 
     /// <summary>What is wrong with the model in the folder; null for nothing.</summary>
-    private string? ProblemOfModel(long bestStep)
+    internal static string? ProblemOfModel(string folder, long bestStep)
     {
         try
         {
-            return ModelFolder.Verify(folder.FolderPath)["step"] is JsonValue value && value.TryGetValue(out long step) && step >= bestStep
+            return ModelFolder.Verify(folder)["step"] is JsonValue value && value.TryGetValue(out long step) && step >= bestStep
                 ? null
                 : "The model in the folder is not the best one.";
         }
