@@ -91,6 +91,10 @@ internal static class VerifyCommand
             output.WriteLine($"{remedy}:");
             output.WriteLine($"  {Invocation.Name} train --resume --out {Invocation.Quote(verified.FolderPath)}");
         }
+        else if (verified.Kind == FolderKind.Run)
+        {
+            output.WriteLine("the run cannot go on from what is there");
+        }
     }
 
     private static string Found(VerifiedFile file)

@@ -47,22 +47,18 @@ internal static class LogCheck
         try
         {
             using var document = JsonDocument.Parse(line);
-            var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty(MetricsLog.StepName, out var step)
-                && step.ValueKind == JsonValueKind.Number
-                && step.TryGetInt64(out var number)
-                && number >= 0)
+            var step = MetricsLog.StepOf(document.RootElement);
+            if (step is { } number)
             {
-                seen(number, root);
-                return number;
+                seen(number, document.RootElement);
             }
+
+            return step;
         }
         catch (JsonException)
         {
+            return null;
         }
-
-        return null;
     }
 
     private static string[] List(List<int> lines, string problem)

@@ -8,7 +8,7 @@ namespace Inkling.Training;
 /// <summary>Appends to <c>metrics.jsonl</c>: one JSON object per line, each with the step it was reported at.</summary>
 public sealed class MetricsLog : IDisposable
 {
-    internal const string StepName = "step";
+    private const string StepName = "step";
     internal const string ValidationLossName = "validationLoss";
 
     // A loss that has become NaN is worth a line.
@@ -132,6 +132,15 @@ public sealed class MetricsLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
+    /// <summary>The step of a line; null for what is no line of a log.</summary>
+    internal static long? StepOf(JsonElement line)
+        => line.ValueKind == JsonValueKind.Object
+            && line.TryGetProperty(StepName, out var step)
+            && step.ValueKind == JsonValueKind.Number
+            && step.TryGetInt64(out var number)
+            ? number
+            : null;
+
     /// <summary>Writes what waits, all of it or nothing.</summary>
     private IOException? TryWrite()
     {
@@ -158,12 +167,7 @@ public sealed class MetricsLog : IDisposable
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty(StepName, out var step)
-                && step.ValueKind == JsonValueKind.Number
-                && step.TryGetInt64(out var number)
-                && number <= lastStep
-                && (number < lastStep || !evaluationOwed || !root.TryGetProperty(ValidationLossName, out _));
+            return StepOf(root) is { } step && step <= lastStep && (step < lastStep || !evaluationOwed || !root.TryGetProperty(ValidationLossName, out _));
         }
         catch (JsonException)
         {

@@ -19,8 +19,8 @@ public sealed class KillTests : IDisposable
 
     private const string Steps = "8";
 
-    // What exists inside a save and at no other time.
-    private static readonly string[] InsideSaves = [".tmp-", ".incoming", ".replaced"];
+    // What exists inside a save and at no other time, and roughly how often it shows in a run.
+    private static readonly (string Name, int Count)[] InsideSaves = [(".tmp-", 20), (".incoming", 2), (".replaced", 1)];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -48,7 +48,7 @@ public sealed class KillTests : IDisposable
                 using var process = Begin(run);
                 killings.Add(round % 2 == 0
                     ? KillAfter(process, random.Next(milliseconds))
-                    : KillInsideSave(process, run, InsideSaves[random.Next(InsideSaves.Length)], random.Next(8)));
+                    : KillInsideSave(process, run, random));
                 IsWhole(run, Say());
             }
 
@@ -92,8 +92,10 @@ public sealed class KillTests : IDisposable
     }
 
     /// <summary>Kills it when it is seen saving, not always the first time.</summary>
-    private string KillInsideSave(Process process, string run, string name, int earlier)
+    private string KillInsideSave(Process process, string run, Random random)
     {
+        var (name, count) = InsideSaves[random.Next(InsideSaves.Length)];
+        var (earlier, later) = (random.Next(count), random.Next(3));
         var (seen, isSeen) = (0, false);
         while (!process.HasExited)
         {
@@ -101,12 +103,13 @@ public sealed class KillTests : IDisposable
             isSeen = Entries(run).Any(entry => entry.Contains(name, StringComparison.Ordinal));
             if (isSeen && !was && seen++ == earlier)
             {
+                Thread.Sleep(later);
                 Kill(process);
-                return $"inside save {earlier} that shows {name}";
+                return $"{later} ms after {name} showed for the {seen}. time";
             }
         }
 
-        return $"never, as it showed {name} {seen} times, not {earlier + 1}";
+        return $"never, as {name} showed {seen} times, not {earlier + 1}";
     }
 
     private static void Kill(Process process)
@@ -151,10 +154,10 @@ public sealed class KillTests : IDisposable
         [
             .. Directory.EnumerateFiles(_folder[run], "*", SearchOption.AllDirectories)
                 .Where(path => !ofThisMachine.Contains(Path.GetFileName(path)))
-                .Where(path => Path.GetFileName(Path.GetDirectoryName(path))!.StartsWith("step-", StringComparison.Ordinal) == false || Path.GetDirectoryName(path) == last)
+                .Where(path => !path.Contains("step-", StringComparison.Ordinal) || Path.GetDirectoryName(path) == last)
                 .Order(StringComparer.Ordinal)
                 .Select(path => $"{Path.GetRelativePath(_folder[run], path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"),
-            .. Entries(run).Where(path => InsideSaves.Any(path.Contains)),
+            .. Entries(run).Where(path => InsideSaves.Any(inside => path.Contains(inside.Name, StringComparison.Ordinal))),
         ];
     }
 

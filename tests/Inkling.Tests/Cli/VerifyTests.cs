@@ -53,6 +53,15 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public void A_run_without_a_good_checkpoint_cannot_go_on()
+    {
+        File.Delete(_folder["run/checkpoints/step-000002/state.json"]);
+        File.Delete(_folder["run/checkpoints/step-000004/weights.safetensors"]);
+
+        Assert.EndsWith("\n2 faults in 22 files\nthe run cannot go on from what is there\n", InklingCommand.Run("verify", Run).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void JSON_has_a_line_for_each_file_and_one_for_all()
     {
         File.AppendAllText(_folder["run/metrics.jsonl"], "{");
