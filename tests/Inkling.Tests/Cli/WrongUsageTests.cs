@@ -99,7 +99,7 @@ public sealed class WrongUsageTests
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("To begin:\n  inkling train  ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("All commands: train, generate, evaluate, report, explain, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("All commands: train, generate, evaluate, verify, report, explain, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
