@@ -7,7 +7,7 @@ namespace Inkling.Formats;
 internal sealed class FolderFiles
 {
     // Updates are minutes apart, and reading takes seconds at most.
-    private const int MostAttempts = 4;
+    public const int MostAttempts = 4;
 
     private readonly string _folder;
 

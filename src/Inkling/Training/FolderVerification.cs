@@ -12,9 +12,6 @@ namespace Inkling.Training;
 /// <remarks>A run may be training in the folder meanwhile: what it has just replaced is looked at again, and what it has deleted is left out.</remarks>
 public sealed class FolderVerification
 {
-    // Updates are minutes apart.
-    private const int MostAttempts = 3;
-
     private static readonly string[] OfModel = [.. ModelFolder.Needed, ModelFolder.TokenizerConfigName, ModelFolder.GenerationConfigName];
 
     private readonly Action<string, long> _read;
@@ -96,7 +93,7 @@ public sealed class FolderVerification
         {
             var before = FolderFiles.UpdateOf(folder);
             var result = check();
-            if (attempt == MostAttempts || filesOf(result).IsSound || !FolderFiles.IsUpdatedSince(folder, before))
+            if (attempt == FolderFiles.MostAttempts || filesOf(result).IsSound || !FolderFiles.IsUpdatedSince(folder, before))
             {
                 return result;
             }
