@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Inkling.Cli.Screen;
-using Inkling.Training;
+using Inkling.Training.Verification;
 
 namespace Inkling.Cli;
 

@@ -4,7 +4,7 @@ using Inkling.Formats;
 using Inkling.Kernels.Reference;
 using Inkling.Tests.Formats;
 using Inkling.Tests.Training;
-using Inkling.Training;
+using Inkling.Training.Verification;
 
 namespace Inkling.Tests.Cli;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Inkling.Data;
 using Inkling.Formats;
 
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>
 /// All that is wrong with the folder of a model, a run or a checkpoint: what is missing or damaged by size, hash, syntax, shape or value, and what does not belong

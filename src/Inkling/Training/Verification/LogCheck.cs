@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>Looks at the lines of <c>metrics.jsonl</c> and its like.</summary>
 internal static class LogCheck

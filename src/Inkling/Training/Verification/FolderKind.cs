@@ -1,4 +1,4 @@
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>What a folder holds.</summary>
 public enum FolderKind

@@ -1,6 +1,6 @@
 using Inkling.Formats;
 
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>A file that has been looked at, or should have been there, and all that was found.</summary>
 public sealed class VerifiedFile

@@ -2,7 +2,7 @@ using Inkling.Formats;
 using Inkling.Kernels.Reference;
 using Inkling.Models;
 
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>Looks at the files of one folder, each against the manifest and by itself. What is wrong is kept with the file; nothing is thrown.</summary>
 internal sealed class FolderCheck

@@ -6,8 +6,9 @@ using Inkling.Formats;
 using Inkling.Kernels.Reference;
 using Inkling.Tests.Formats;
 using Inkling.Training;
+using Inkling.Training.Verification;
 
-namespace Inkling.Tests.Training;
+namespace Inkling.Tests.Training.Verification;
 
 public sealed class FolderVerificationTests(FolderVerificationTests.FinishedRun finished) : IClassFixture<FolderVerificationTests.FinishedRun>, IDisposable
 {

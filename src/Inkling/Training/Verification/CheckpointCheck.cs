@@ -1,7 +1,7 @@
 using Inkling.Formats;
 using Inkling.Text;
 
-namespace Inkling.Training;
+namespace Inkling.Training.Verification;
 
 /// <summary>Looks at a checkpoint: its files, and whether they belong together and to their run.</summary>
 internal sealed class CheckpointCheck
