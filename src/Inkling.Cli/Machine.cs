@@ -8,7 +8,24 @@ namespace Inkling.Cli;
 internal static class Machine
 {
     /// <summary>Memory that this process may use, the limit of a container included.</summary>
-    public static long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    public static long MemoryBytes => ContainerBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    // The runtime gives its own heap three quarters of a container; most memory of a training is not in that heap.
+    private static long? ContainerBytes
+    {
+        get
+        {
+            string[] paths = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+            var limit = paths.FirstOrDefault(File.Exists) is { } path ? File.ReadAllText(path).Trim() : "";
+            return long.TryParse(limit, CultureInfo.InvariantCulture, out var bytes) && bytes < PhysicalBytes ? bytes : null;
+        }
+    }
+
+    private static long PhysicalBytes
+        => File.Exists("/proc/meminfo") && File.ReadLines("/proc/meminfo").FirstOrDefault() is { } line
+            && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture, out var kilobytes)
+                ? 1_024 * kilobytes
+                : 0;
 
     /// <summary>The processor's name, or its architecture where nobody tells the name.</summary>
     public static string Processor

@@ -134,7 +134,8 @@ internal sealed class TrainReport : IDisposable
                 ShowProgress("evaluating", atOnce: true);
                 break;
             case SaveFailed failed:
-                _live.Write(_terminal.Paint(Style.Notable, $"not saved: {failed.Problem} Training goes on; the next save tries again."));
+                var next = _run.HasEnded || cancellation.IsCancellationRequested ? "" : " Training goes on; the next save tries again.";
+                _live.Write(_terminal.Paint(Style.Notable, $"not saved: {failed.Problem}{next}"));
                 break;
             case Evaluated evaluated:
                 ShowEvaluation(evaluated);

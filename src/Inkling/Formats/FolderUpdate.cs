@@ -33,7 +33,7 @@ internal sealed class FolderUpdate : IDisposable
     public void Write(string name, Action<Stream> write) => _pending.Write(name, write);
 
     /// <summary>Shows all that has been written, and lists it beside what the folder holds already.</summary>
-    /// <exception cref="IOException">That fails, and nothing has changed.</exception>
+    /// <exception cref="IOException">That fails: nothing has changed, or all of it and only the disk has not said so.</exception>
     public void Commit()
     {
         var replaced = _pending.Files.Select(file => file.Name).ToHashSet();

@@ -20,7 +20,15 @@ internal sealed class PendingFolder : IDisposable
     public PendingFolder(Storage storage, string target)
     {
         (_storage, _path) = (storage, AtomicFile.TemporaryBeside(target));
-        storage.CreateFolder(_path);
+        try
+        {
+            storage.CreateFolder(_path);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What has been written so far.</summary>
@@ -69,7 +77,7 @@ internal sealed class PendingFolder : IDisposable
             }
             catch (IOException)
             {
-                // What is wrong has been said already; the next run in this folder removes the rest.
+                // What is wrong has been said already. In the folder of a run, the next resume removes the rest.
             }
         }
     }

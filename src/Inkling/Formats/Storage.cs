@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Inkling.Formats;
 
 /// <summary>
-/// The disk, as far as models and runs need it: files and folders that have reached it when a call returns. Whatever it cannot do is an
-/// <see cref="IOException"/>.
+/// The disk, as far as models and runs need it. What is written has reached it when a call returns; new and changed names have after
+/// <see cref="FlushFolder"/>. Whatever it cannot do is an <see cref="IOException"/>.
 /// </summary>
 /// <remarks>Tests put another in its place, which fails or dies at a chosen operation.</remarks>
 internal partial class Storage
@@ -13,8 +13,19 @@ internal partial class Storage
     /// <summary>The real one.</summary>
     public static Storage Disk { get; } = new();
 
-    /// <summary>Makes a folder and those above it.</summary>
-    public virtual void CreateFolder(string path) => Do(() => Directory.CreateDirectory(path));
+    /// <summary>Makes a folder and those above it, where they are not there, and flushes their names.</summary>
+    public virtual void CreateFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        var above = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        CreateFolder(above);
+        Do(() => Directory.CreateDirectory(path));
+        FlushFolder(above);
+    }
 
     /// <summary>Writes a new file and returns when it has reached the disk.</summary>
     public virtual void Write(string path, Action<Stream> write) => Do(() =>
@@ -24,12 +35,18 @@ internal partial class Storage
         stream.Flush(flushToDisk: true);
     });
 
-    /// <summary>Opens a file to write at its end, or begins it. What is written to the stream does not wait in memory.</summary>
+    /// <summary>Opens a file to write at its end, or begins it and flushes its name. What is written to the stream does not wait in memory.</summary>
     public virtual Stream OpenToAppend(string path)
     {
+        var isNew = !File.Exists(path);
         Stream? stream = null;
         Do(() => stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
         stream!.Seek(0, SeekOrigin.End);
+        if (isNew)
+        {
+            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+
         return stream;
     }
 

@@ -58,17 +58,19 @@ public sealed partial class Checkpoint
     internal static long BytesOf(ParameterStore parameters) => (3 * parameters.Values.ByteSize) + (1 << 16);
 
     /// <summary>
-    /// Deletes all up to a step but the newest <paramref name="keepCount"/> and those of the steps in <paramref name="alsoKept"/>. Later ones are not this
-    /// run's, or damaged: they make way when it comes to their steps.
+    /// Deletes all up to a step but the newest <paramref name="keepCount"/>, not counting those in <paramref name="leftOut"/>, and those of the steps in
+    /// <paramref name="alsoKept"/>. Later ones are not this run's, or damaged: they make way when it comes to their steps.
     /// </summary>
-    internal static void DeleteOld(RunFolder run, long step, int keepCount, params ReadOnlySpan<long> alsoKept)
+    internal static void DeleteOld(RunFolder run, long step, int keepCount, IReadOnlySet<long> leftOut, params ReadOnlySpan<long> alsoKept)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keepCount, 1);
         var old = List(run.FolderPath).Where(entry => entry.Step <= step).ToList();
-        var kept = old.Where(entry => !entry.IsReplaced).Take(keepCount).ToHashSet();
+        var kept = old.Where(entry => !entry.IsReplaced && (entry.Step == step || !leftOut.Contains(entry.Step))).Take(keepCount).ToHashSet();
         foreach (var entry in old)
         {
-            if (!kept.Contains(entry) && (entry.IsReplaced || !alsoKept.Contains(entry.Step)))
+            // What was to be replaced goes once the other is there.
+            var isWanted = entry.IsReplaced ? !Directory.Exists(PathOf(run, entry.Step)) : kept.Contains(entry) || alsoKept.Contains(entry.Step);
+            if (!isWanted)
             {
                 TryDiscard(run.Storage, entry.Path);
             }
@@ -96,11 +98,11 @@ public sealed partial class Checkpoint
 
     /// <summary>The newest checkpoint that is complete and undamaged, every byte of it verified; or null.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="skipped">Newer ones that are not, or do not fit, one line each with the reason.</param>
+    /// <param name="skipped">Newer ones that are not, or do not fit, with their steps and the reason in a line each.</param>
     /// <param name="misfit">Says why the run cannot go on from a state; null where it can.</param>
-    internal static Checkpoint? FindNewest(RunFolder run, out IReadOnlyList<string> skipped, Func<TrainingState, string?>? misfit = null)
+    internal static Checkpoint? FindNewest(RunFolder run, out IReadOnlyList<(long Step, string Reason)> skipped, Func<TrainingState, string?>? misfit = null)
     {
-        var reasons = new List<string>();
+        var reasons = new List<(long, string)>();
         skipped = reasons;
         foreach (var (path, step, _) in List(run.FolderPath))
         {
@@ -112,11 +114,11 @@ public sealed partial class Checkpoint
                     return checkpoint;
                 }
 
-                reasons.Add($"{path}: {reason}");
+                reasons.Add((step, $"{path}: {reason}"));
             }
             catch (ModelFormatException e)
             {
-                reasons.Add(e.Message);
+                reasons.Add((step, e.Message));
             }
         }
 
@@ -190,7 +192,16 @@ public sealed partial class Checkpoint
         var replaced = target + ReplacedSuffix;
         Discard(storage, replaced);
         storage.MoveFolder(target, replaced);
-        folder.MoveTo(target);
+        try
+        {
+            folder.MoveTo(target);
+        }
+        catch (IOException) when (!Directory.Exists(target))
+        {
+            storage.MoveFolder(replaced, target);
+            throw;
+        }
+
         TryDiscard(storage, replaced);
     }
 

@@ -17,6 +17,7 @@ public sealed class MetricsLog : IDisposable
     private readonly Storage _storage;
     private readonly Stream _stream;
     private readonly MemoryStream _unwritten = new();
+    private long _end;
 
     /// <summary>Opens the log, or begins it.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
@@ -25,7 +26,11 @@ public sealed class MetricsLog : IDisposable
     {
     }
 
-    internal MetricsLog(Storage storage, string path) => (_storage, _stream) = (storage, storage.OpenToAppend(path));
+    internal MetricsLog(Storage storage, string path)
+    {
+        (_storage, _stream) = (storage, storage.OpenToAppend(path));
+        _end = _stream.Position;
+    }
 
     /// <summary>
     /// Writes a line that readers see at once. Where the disk does not take it, it waits for the next one: <see cref="Flush"/> says whether any does.
@@ -115,18 +120,22 @@ public sealed class MetricsLog : IDisposable
             return;
         }
 
-        var content = File.ReadAllBytes(path);
-        AtomicFile.Write(storage, path, stream =>
+        var content = Read(path);
+        using var kept = new MemoryStream();
+        var rest = content.AsMemory();
+        for (int end; (end = rest.Span.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
         {
-            var rest = content.AsMemory();
-            for (int end; (end = rest.Span.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+            if (Keeps(rest[..end], step, evaluationOwed))
             {
-                if (Keeps(rest[..end], step, evaluationOwed))
-                {
-                    stream.Write(rest.Span[..(end + 1)]);
-                }
+                kept.Write(rest.Span[..(end + 1)]);
             }
-        });
+        }
+
+        // A run that has ended can be looked at on a full disk.
+        if (kept.Length < content.Length)
+        {
+            AtomicFile.Write(storage, path, kept.WriteTo);
+        }
     }
 
     /// <inheritdoc/>
@@ -144,20 +153,36 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Writes what waits, all of it or nothing.</summary>
     private IOException? TryWrite()
     {
-        var end = _stream.Position;
         try
         {
+            // A line is whole or not there: half of one that a full disk has left makes way.
+            if (_stream.Position != _end)
+            {
+                _stream.SetLength(_end);
+                _stream.Seek(_end, SeekOrigin.Begin);
+            }
+
             _unwritten.WriteTo(_stream);
             _stream.Flush();
             _unwritten.SetLength(0);
+            _end = _stream.Position;
             return null;
         }
         catch (IOException e)
         {
-            // A line is whole or not there.
-            _stream.SetLength(end);
-            _stream.Seek(end, SeekOrigin.Begin);
             return e;
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Inkling.Formats;
 using Inkling.Models;
 
@@ -39,7 +38,7 @@ public sealed record RunOrigin
     /// <exception cref="RunFolderException">They are gone or have changed.</exception>
     internal void RequireUnchanged(string runPath)
     {
-        if (!File.Exists(WeightsPath) || HashWeights() != WeightsSha256)
+        if (!IsUnchanged())
         {
             throw new RunFolderException(
                 $"{runPath} has no checkpoint yet and begins with the model in {FolderPath}, which is gone or has changed. "
@@ -47,18 +46,29 @@ public sealed record RunOrigin
         }
     }
 
-    private string WeightsPath => Path.Combine(FolderPath, ModelFolder.WeightsName);
-
-    private string HashWeights()
+    private bool IsUnchanged()
     {
-        using var stream = ModelFile.Open(WeightsPath);
         try
         {
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
+            return HashWeights() == WeightsSha256;
+        }
+        catch (ModelFormatException)
+        {
+            return false;
+        }
+    }
+
+    private string HashWeights() => FolderFiles.Read(FolderPath, files =>
+    {
+        var path = files.PathOf(ModelFolder.WeightsName);
+        using var stream = ModelFile.Open(path);
+        try
+        {
+            return ModelFile.Hash(stream);
         }
         catch (IOException e)
         {
-            throw new ModelFormatException(WeightsPath, $"cannot be read. {e.Message}", cause: e);
+            throw new ModelFormatException(path, $"cannot be read. {e.Message}", cause: e);
         }
-    }
+    });
 }

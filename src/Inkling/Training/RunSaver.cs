@@ -13,6 +13,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     private MetricsLog? _metrics;
     private bool _savedOwing;
     private long? _resumedStep;
+    private IReadOnlySet<long> _leftOut = new HashSet<long>();
     private string? _checkpointProblem;
     private string? _modelProblem;
 
@@ -25,7 +26,10 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     private string LastGood => SavedStep < 0 ? "there is none yet" : $"the last good one is of step {SavedStep}";
 
     /// <summary>Takes note of the checkpoint that the run goes on from, which stays as long as this object.</summary>
-    public void GoOnFrom(TrainingState state) => (SavedStep, _resumedStep, _savedOwing) = (state.Step, state.Step, state.EvaluationOwed);
+    /// <param name="state">Where it stands.</param>
+    /// <param name="leftOut">Steps of checkpoints that the run cannot go on from, which count for none.</param>
+    public void GoOnFrom(TrainingState state, IReadOnlySet<long> leftOut)
+        => (SavedStep, _resumedStep, _savedOwing, _leftOut) = (state.Step, state.Step, state.EvaluationOwed, leftOut);
 
     /// <summary>Opens the metrics, without what was reported after a step.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -50,8 +54,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         if (storage.FreeBytes(path) is { } free && free < needed)
         {
             throw new RunFolderException(
-                $"There is no room for this run in {path}: a checkpoint and the model take {Megabytes(needed)}, and {Megabytes(free)} are free. "
-                + "Make room, or begin the run elsewhere with --out.");
+                $"There is no room for this run in {path}: a checkpoint and the model take {Megabytes(needed)}, and {Megabytes(free)} are free. Make room, or take another disk.");
         }
     }
 
@@ -78,7 +81,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         }
 
         (SavedStep, _savedOwing, _checkpointProblem) = (state.Step, state.EvaluationOwed, null);
-        Checkpoint.DeleteOld(folder, state.Step, settings.Training.KeepCheckpoints, state.BestStep, _resumedStep ?? state.BestStep);
+        Checkpoint.DeleteOld(folder, state.Step, settings.Training.KeepCheckpoints, _leftOut, state.BestStep, _resumedStep ?? state.BestStep);
         if (_modelProblem is not null)
         {
             RestoreModel(state);
@@ -95,7 +98,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
         return _modelProblem is null ? null : new SaveFailed(step, _modelProblem);
     }
 
-    /// <summary>Makes the model of the best checkpoint the one in the folder, where that is damaged, missing or older.</summary>
+    /// <summary>Makes the model of the best checkpoint the one in the folder, where that is damaged, missing or older. The run stands at the state.</summary>
     /// <returns>What was done or could not be; null where all was well.</returns>
     public string? RepairModel(TrainingState state)
     {
@@ -104,9 +107,14 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
             return null;
         }
 
-        return RestoreModel(state)
-            ? $"{problem} The model of step {state.BestStep} is taken from its checkpoint."
-            : $"{problem} The checkpoint of the best model, of step {state.BestStep}, is gone: the next better one will take its place.";
+        if (RestoreModel(state))
+        {
+            return $"{problem} The model of step {state.BestStep} is taken from its checkpoint.";
+        }
+
+        // Some model rather than none: the run may not find a better one than the best.
+        SaveModel(model, state.Step, double.NaN);
+        return $"{problem} The checkpoint of the best model, of step {state.BestStep}, is gone: the model of step {state.Step} takes its place until a better one is found.";
     }
 
     /// <summary>Ends with an error where something is not on the disk that should be.</summary>

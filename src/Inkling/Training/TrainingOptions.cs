@@ -87,7 +87,7 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints; one is also saved before each evaluation.</summary>
     public int SaveEvery { get; init; } = 250;
 
-    /// <summary>Checkpoints kept.</summary>
+    /// <summary>Newest checkpoints kept, besides the one of the best model and the one that the run was resumed from.</summary>
     public int KeepCheckpoints { get; init; } = 2;
 
     /// <summary>Seed of every random draw.</summary>

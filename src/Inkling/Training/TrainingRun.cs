@@ -126,6 +126,9 @@ public sealed class TrainingRun : IDisposable
     internal static TrainingRun Resume(RunSettings settings, TextCorpus corpus, string folderPath, IKernels kernels, Storage storage)
     {
         settings.Training.Validate();
+
+        // What is no run is refused before anything in it is touched.
+        RunRecord.Read(folderPath);
         var folder = RunFolder.Resume(folderPath, storage);
         TrainingRun? run = null;
         try
@@ -143,17 +146,13 @@ public sealed class TrainingRun : IDisposable
             run = new TrainingRun(settings with { From = begun.From }, encoded, kernels);
             run.Open(folder, record);
             run.RestoreNewest(begun);
-            if (record.Detour is { } detour)
-            {
-                run._notes.Add(detour);
-                record.Save(folder);
-            }
-
             if (!run.HasEnded)
             {
                 RunSaver.RequireRoom(storage, folderPath, run.Model);
             }
 
+            run.Repair(record);
+            run._saver!.OpenMetrics(run.Trainer.Step, run._evaluationOwed);
             return run;
         }
         catch
@@ -209,12 +208,16 @@ public sealed class TrainingRun : IDisposable
         }
 
         // So that an ended run owes nothing. Where it has given up, the last good checkpoint stays the last.
-        if (!Trainer.Guard.HasGivenUp && !_saver!.IsUpToDate(Trainer.Step, _evaluationOwed))
+        if (!Trainer.Guard.HasGivenUp)
         {
-            yield return Save();
+            if (!_saver!.IsUpToDate(Trainer.Step, _evaluationOwed))
+            {
+                yield return Save();
+            }
+
+            _saver.RequireSaved();
         }
 
-        _saver!.RequireSaved();
         yield return new RunEnded(
             Trainer.Step,
             Trainer.Guard.HasGivenUp ? RunEndReason.TooManySkippedSteps
@@ -261,16 +264,15 @@ public sealed class TrainingRun : IDisposable
         if (checkpoint is null && skipped.Count > 0)
         {
             // Beginning again at step 0 would throw away what may still be repaired.
-            throw new RunFolderException($"{FolderPath} has no good checkpoint: {string.Join("; ", skipped)}. Begin another run with --out.");
+            throw new RunFolderException($"{FolderPath} has no good checkpoint: {string.Join("; ", skipped.Select(each => each.Reason))}. Begin another run with --out.");
         }
 
-        _notes.AddRange(skipped.Select(reason => $"Checkpoint left out: {reason}"));
+        _notes.AddRange(skipped.Select(each => $"Checkpoint left out: {each.Reason}"));
         if (checkpoint is null)
         {
             begun.From?.RequireUnchanged(FolderPath);
             _notes.Add("There is no checkpoint yet: the run begins at step 0.");
             SetFirstWeights();
-            _saver!.OpenMetrics(0, _evaluationOwed);
             return;
         }
 
@@ -279,13 +281,8 @@ public sealed class TrainingRun : IDisposable
         Trainer.ContinueFrom(state.Step, state.Update, state.Guard);
         _losses = new LossHistory(state);
         _evaluationOwed = state.EvaluationOwed;
-        _saver!.GoOnFrom(state);
-        _saver.OpenMetrics(state.Step, _evaluationOwed);
+        _saver!.GoOnFrom(state, skipped.Select(each => each.Step).ToHashSet());
         _notes.Add($"The run goes on at step {state.Step}.");
-        if (_saver.RepairModel(state) is { } repaired)
-        {
-            _notes.Add(repaired);
-        }
 
         if (state.Version != Version)
         {
@@ -301,6 +298,21 @@ public sealed class TrainingRun : IDisposable
         {
             _notes.Add($"It has ended: {_losses.EvaluationsWithoutImprovement} evaluations in a row were no better than the best, at step {BestStep}. "
                 + "A larger --patience, or 0, goes on.");
+        }
+    }
+
+    /// <summary>Puts back what of the folder is damaged or gone: first what the run was begun with, then the best model.</summary>
+    private void Repair(RunRecord record)
+    {
+        if (record.Detour is { } detour)
+        {
+            _notes.Add(detour);
+            record.Save(_folder!);
+        }
+
+        if (_saver!.RepairModel(State()) is { } repaired)
+        {
+            _notes.Add(repaired);
         }
     }
 

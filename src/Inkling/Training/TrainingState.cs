@@ -8,7 +8,7 @@ namespace Inkling.Training;
 /// <summary>What a checkpoint holds besides the tensors: where training stands, and what it must find unchanged to go on.</summary>
 public sealed record TrainingState
 {
-    /// <summary>Version of the layout that is written and read.</summary>
+    /// <summary>Version of the layout that is written; all up to it are read.</summary>
     public const int CurrentFormatVersion = 2;
 
     private const int OldestFormatVersion = 1;
@@ -25,7 +25,7 @@ public sealed record TrainingState
     /// <summary>Steps done, those without an update included.</summary>
     public required long Step { get; init; }
 
-    /// <summary>Updates of the optimizer, without those skipped because of a gradient that was not finite.</summary>
+    /// <summary>Updates of the optimizer: steps without those that were skipped.</summary>
     public required long Update { get; init; }
 
     /// <summary>Lowest validation loss so far in nats per token; null before the first evaluation.</summary>

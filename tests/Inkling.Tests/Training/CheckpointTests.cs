@@ -16,6 +16,7 @@ public sealed class CheckpointTests : IDisposable
     private readonly DeviceBuffer _first;
     private readonly DeviceBuffer _second;
     private readonly RunFolder _run;
+    private readonly HashSet<long> _leftOut = [];
 
     public CheckpointTests()
     {
@@ -160,6 +161,19 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_no_good_counts_for_none()
+    {
+        Save(State(1));
+        Save(State(2));
+        Save(State(3));
+        File.Delete(PathOf(3, "state.json"));
+        _leftOut.Add(3);
+        Save(State(4));
+
+        Assert.Equal(["step-000002", "step-000004"], _folder.Entries("run/checkpoints"));
+    }
+
+    [Fact]
     public void One_of_another_run_is_left_out_with_the_difference()
     {
         SaveTwo();
@@ -167,7 +181,7 @@ public sealed class CheckpointTests : IDisposable
         var found = Checkpoint.FindNewest(_run, out var skipped, state => state.Step == 2 ? "belongs to another run" : null);
 
         Assert.Equal(1, found!.State.Step);
-        Assert.Equal([$"{PathOf(2)}: belongs to another run"], skipped);
+        Assert.Equal([(2L, $"{PathOf(2)}: belongs to another run")], skipped);
     }
 
     [Fact]
@@ -339,7 +353,7 @@ public sealed class CheckpointTests : IDisposable
         File.Delete(PathOf(2, "manifest.json"));
 
         Assert.Null(Checkpoint.FindNewest(_run, out var skipped));
-        Assert.Equal([$"{PathOf(2, "manifest.json")}: does not exist", $"{PathOf(1, "manifest.json")}: does not exist"], skipped);
+        Assert.Equal([(2L, $"{PathOf(2, "manifest.json")}: does not exist"), (1L, $"{PathOf(1, "manifest.json")}: does not exist")], skipped);
     }
 
     [Fact]
@@ -395,7 +409,7 @@ public sealed class CheckpointTests : IDisposable
     private void Save(TrainingState state, int keepCount = 2, params ReadOnlySpan<long> alsoKept)
     {
         Checkpoint.Save(_run, Record, state, _model.Parameters, _first, _second);
-        Checkpoint.DeleteOld(_run, state.Step, keepCount, alsoKept);
+        Checkpoint.DeleteOld(_run, state.Step, keepCount, _leftOut, alsoKept);
     }
 
     private void SaveTwo()
@@ -414,6 +428,6 @@ public sealed class CheckpointTests : IDisposable
     private void Skipped(string message)
     {
         Assert.Equal(1, Checkpoint.FindNewest(_run, out var skipped)!.State.Step);
-        Assert.Equal([message], skipped);
+        Assert.Equal([(2L, message)], skipped.Select(each => (2L, each.Reason)));
     }
 }

@@ -144,7 +144,7 @@ public sealed class CrashTests : IDisposable
 
         Assert.Equal(
             $"There is no room for this run in {_runs["a"]}: a checkpoint and the model take 1 MB, and 1 MB are free. "
-            + "Make room, or begin the run elsewhere with --out.",
+            + "Make room, or take another disk.",
             error.Message);
         Assert.False(Directory.Exists(_runs["a"]));
     }

@@ -56,7 +56,11 @@ public sealed class RecoveryTests : IDisposable
         using var resumed = _runs.Resume("copied");
         Assert.Contains(resumed.Notes, note => note.EndsWith("What the run was begun with is taken from step-000004.", StringComparison.Ordinal));
 
-        Assert.Contains(resumed.Notes, note => note.EndsWith("The checkpoint of the best model, of step 2, is gone: the next better one will take its place.", StringComparison.Ordinal));
+        Assert.Contains(
+            resumed.Notes,
+            note => note.EndsWith(
+                "The checkpoint of the best model, of step 2, is gone: the model of step 4 takes its place until a better one is found.", StringComparison.Ordinal));
+        Assert.Equal(4, (long)ModelFolder.Verify(_runs["copied"])["step"]!);
         var outcome = _runs.Finish(resumed);
         Assert.Equal(whole.State, outcome.State);
         Assert.Equal(whole.Model, outcome.Model);

@@ -9,6 +9,7 @@ internal sealed class CheckpointCheck
     private readonly string _folder;
     private readonly long? _step;
     private readonly RunRecord? _run;
+    private bool? _isUsable;
 
     private CheckpointCheck(string folder, string prefix, RunRecord? run, Action<string, long> read)
     {
@@ -49,20 +50,7 @@ internal sealed class CheckpointCheck
     public TrainingState? State { get; }
 
     /// <summary>Whether a run goes on from it: that asks for less than that nothing is wrong.</summary>
-    public bool IsUsable
-    {
-        get
-        {
-            try
-            {
-                return _step is { } step && State is not null && !DifferencesTo(_run).Any() && (Files.IsSound || Checkpoint.Verify(_folder, step).Step == step);
-            }
-            catch (ModelFormatException)
-            {
-                return false;
-            }
-        }
-    }
+    public bool IsUsable => _isUsable ??= FindIsUsable();
 
     /// <summary>Looks at a checkpoint.</summary>
     /// <param name="folder">Its folder.</param>
@@ -118,4 +106,16 @@ internal sealed class CheckpointCheck
         Model = GptConfigJson.Write(run.Settings.Model),
         Training = RunSettingsFile.Identity(run.Settings.Training),
     });
+
+    private bool FindIsUsable()
+    {
+        try
+        {
+            return _step is { } step && State is not null && !DifferencesTo(_run).Any() && (Files.IsSound || Checkpoint.Verify(_folder, step).Step == step);
+        }
+        catch (ModelFormatException)
+        {
+            return false;
+        }
+    }
 }

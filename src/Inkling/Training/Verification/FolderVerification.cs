@@ -12,6 +12,8 @@ namespace Inkling.Training.Verification;
 /// <remarks>A run may be training in the folder meanwhile: what it has just replaced is looked at again, and what it has deleted is left out.</remarks>
 public sealed class FolderVerification
 {
+    private const string JournalName = "journal.jsonl";
+
     private static readonly string[] OfModel = [.. ModelFolder.Needed, ModelFolder.TokenizerConfigName, ModelFolder.GenerationConfigName];
 
     private readonly Action<string, long> _read;
@@ -262,12 +264,9 @@ public sealed class FolderVerification
             }
         }
 
-        foreach (var path in Directory.EnumerateFiles(FolderPath, "*.jsonl").Order(StringComparer.Ordinal))
+        if (File.Exists(Path.Combine(FolderPath, JournalName)))
         {
-            if (Path.GetFileName(path) is var name && name != RunFolder.MetricsName)
-            {
-                CheckLines(name, (_, _) => { });
-            }
+            CheckLines(JournalName, (_, _) => { });
         }
 
         void CheckLines(string name, Action<long, JsonElement> seen)
