@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -17,6 +18,7 @@ public sealed class MetricsLog : IDisposable
     private readonly Storage _storage;
     private readonly Stream _stream;
     private readonly MemoryStream _unwritten = new();
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _end;
 
     /// <summary>Opens the log, or begins it.</summary>
@@ -30,7 +32,11 @@ public sealed class MetricsLog : IDisposable
     {
         (_storage, _stream) = (storage, storage.OpenToAppend(path));
         _end = _stream.Position;
+        _hash.AppendData(Read(path));
     }
+
+    /// <summary>Hash of all lines in lower-case hexadecimal, those that wait included.</summary>
+    public string Sha256 => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>
     /// Writes a line that readers see at once. Where the disk does not take it, it waits for the next one: <see cref="Flush"/> says whether any does.
@@ -45,12 +51,14 @@ public sealed class MetricsLog : IDisposable
             line[name] = value?.DeepClone();
         }
 
+        var begin = (int)_unwritten.Length;
         using (var writer = new Utf8JsonWriter(_unwritten))
         {
             line.WriteTo(writer, Options);
         }
 
         _unwritten.WriteByte((byte)'\n');
+        _hash.AppendData(_unwritten.GetBuffer().AsSpan(begin, (int)_unwritten.Length - begin));
         TryWrite();
     }
 
@@ -139,7 +147,11 @@ public sealed class MetricsLog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _hash.Dispose();
+    }
 
     /// <summary>The step of a line; null for what is no line of a log.</summary>
     internal static long? StepOf(JsonElement line)
@@ -178,7 +190,11 @@ public sealed class MetricsLog : IDisposable
     {
         try
         {
-            return File.ReadAllBytes(path);
+            // The log that is open shares itself with readers only.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
         }
         catch (UnauthorizedAccessException e)
         {

@@ -23,6 +23,9 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
     /// <summary>One line per report.</summary>
     public MetricsLog Metrics => _metrics!;
 
+    /// <summary>Hash of the metrics; null before they are open.</summary>
+    public string? MetricsSha256 => _metrics?.Sha256;
+
     private string LastGood => SavedStep < 0 ? "there is none yet" : $"the last good one is of step {SavedStep}";
 
     /// <summary>Takes note of the checkpoint that the run goes on from, which stays as long as this object.</summary>

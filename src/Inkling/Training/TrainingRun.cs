@@ -20,6 +20,7 @@ public sealed class TrainingRun : IDisposable
     private RunSaver? _saver;
     private LossHistory _losses = new();
     private bool _evaluationOwed;
+    private string? _savedMetrics;
 
     private TrainingRun(RunSettings settings, RunCorpus corpus, IKernels kernels)
     {
@@ -152,7 +153,7 @@ public sealed class TrainingRun : IDisposable
             }
 
             run.Repair(record);
-            run._saver!.OpenMetrics(run.Trainer.Step, run._evaluationOwed);
+            run.OpenMetrics();
             return run;
         }
         catch
@@ -280,7 +281,7 @@ public sealed class TrainingRun : IDisposable
         checkpoint.Restore(Model.Parameters, Trainer.Optimizer.FirstMoments, Trainer.Optimizer.SecondMoments);
         Trainer.ContinueFrom(state.Step, state.Update, state.Guard);
         _losses = new LossHistory(state);
-        _evaluationOwed = state.EvaluationOwed;
+        (_evaluationOwed, _savedMetrics) = (state.EvaluationOwed, state.MetricsSha256);
         _saver!.GoOnFrom(state, skipped.Select(each => each.Step).ToHashSet());
         _notes.Add($"The run goes on at step {state.Step}.");
 
@@ -298,6 +299,15 @@ public sealed class TrainingRun : IDisposable
         {
             _notes.Add($"It has ended: {_losses.EvaluationsWithoutImprovement} evaluations in a row were no better than the best, at step {BestStep}. "
                 + "A larger --patience, or 0, goes on.");
+        }
+    }
+
+    private void OpenMetrics()
+    {
+        _saver!.OpenMetrics(Trainer.Step, _evaluationOwed);
+        if (_savedMetrics is not null && _savedMetrics != _saver.MetricsSha256)
+        {
+            _notes.Add($"{_folder!.MetricsPath} is not what it was at step {Trainer.Step}: some of it is damaged or gone. That changes no number of the training.");
         }
     }
 
@@ -338,6 +348,7 @@ public sealed class TrainingRun : IDisposable
         Guard = Trainer.Guard.State,
         Precision = Model.Parameters.Precision,
         EvaluationOwed = _evaluationOwed,
+        MetricsSha256 = _saver?.MetricsSha256,
         Seed = Settings.Training.Seed,
         CorpusSha256 = _corpus.Text.Sha256,
         TokenizerSha256 = _corpus.TokenizerSha256,

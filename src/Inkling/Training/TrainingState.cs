@@ -54,6 +54,9 @@ public sealed record TrainingState
     /// <summary>How many losses <see cref="TrainingLossSum"/> adds up.</summary>
     public long TrainingLossCount { get; init; }
 
+    /// <summary>Hash of the metrics up to here in lower-case hexadecimal; null for a checkpoint of before that was kept.</summary>
+    public string? MetricsSha256 { get; init; }
+
     /// <summary>What the guard of the steps has seen.</summary>
     public StepGuardState? Guard { get; init; }
 

@@ -46,6 +46,25 @@ public sealed class RecoveryTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("delete")]
+    [InlineData("cut")]
+    [InlineData("flip")]
+    public void Metrics_that_are_damaged_are_named_and_change_no_number(string damage)
+    {
+        var whole = _runs.Finish(_runs.Start("whole"));
+        Interrupt("a", afterSaving: 4);
+        var path = _runs["a/metrics.jsonl"];
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, damage switch { "delete" => "", "cut" => text[(text.IndexOf('\n') + 1)..], _ => text.Replace("\"loss\":3", "\"loss\":4", StringComparison.Ordinal) });
+
+        using var resumed = _runs.Resume("a");
+        Assert.Contains(resumed.Notes, note => note.StartsWith($"{path} is not what it was at step 4", StringComparison.Ordinal));
+        var outcome = _runs.Finish(resumed);
+        Assert.Equal(whole.State, outcome.State);
+        Assert.Equal(whole.Model, outcome.Model);
+    }
+
     [Fact]
     public void A_checkpoint_alone_is_a_run_that_can_go_on()
     {
