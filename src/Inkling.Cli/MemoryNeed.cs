@@ -38,8 +38,10 @@ internal sealed class MemoryNeed(GptConfig model, TrainingOptions training, CpuO
     /// <summary>What blocks that are computed again save and cost; null where they are kept.</summary>
     public string? PriceOfRecompute
         => training.Recompute
-            ? $"--recompute saves {Units.Bytes(Estimate(training with { Recompute = false }).TotalBytes - Memory.TotalBytes)} for {MoreArithmetic}"
+            ? $"--recompute saves {(Saved > 0 ? Units.Bytes(Saved) : "nothing here")} for {MoreArithmetic}"
             : null;
+
+    private double Saved => Estimate(training with { Recompute = false }).TotalBytes - Memory.TotalBytes;
 
     /// <summary>What half as many sequences at once and blocks that are computed again would take, alone and together.</summary>
     public IEnumerable<string> Smaller

@@ -271,6 +271,13 @@ public sealed class TrainingRun : IDisposable
         _notes.AddRange(skipped.Select(each => $"Checkpoint left out: {each.Reason}"));
         if (checkpoint is null)
         {
+            // Beginning again would put a model of the first steps in the place of this one.
+            if (FolderFiles.Open(FolderPath).Has(ModelFolder.WeightsName))
+            {
+                throw new RunFolderException(
+                    $"{FolderPath} has a model but no checkpoint to go on from. Go on from the model with --from {FolderPath}, or begin another run with --out.");
+            }
+
             begun.From?.RequireUnchanged(FolderPath);
             _notes.Add("There is no checkpoint yet: the run begins at step 0.");
             SetFirstWeights();

@@ -66,6 +66,20 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_model_without_checkpoints_is_not_begun_again()
+    {
+        var whole = _runs.Finish(_runs.Start("a"));
+        Directory.Delete(_runs["a/checkpoints"], recursive: true);
+
+        var error = Assert.Throws<RunFolderException>(() => _runs.Resume("a"));
+        Assert.Equal(
+            $"{_runs["a"]} has a model but no checkpoint to go on from. Go on from the model with --from {_runs["a"]}, or begin another run with --out.",
+            error.Message);
+        Assert.Equal(whole.Model, File.ReadAllBytes(_runs["a/model.safetensors"]));
+        Assert.Equal(whole.Metrics, File.ReadAllText(_runs["a/metrics.jsonl"]));
+    }
+
+    [Fact]
     public void A_checkpoint_alone_is_a_run_that_can_go_on()
     {
         var whole = _runs.Finish(_runs.Start("whole"));

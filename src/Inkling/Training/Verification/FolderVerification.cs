@@ -347,7 +347,7 @@ public sealed class FolderVerification
         }
 
         var newest = _checkpoints.Find(check => check.IsUsable)?.State;
-        ResumeStep = newest?.Step ?? (_checkpoints.Count == 0 ? 0 : null);
+        ResumeStep = newest?.Step ?? (_checkpoints.Count == 0 && !root.Files.Has(ModelFolder.WeightsName) ? 0 : null);
         RestoresModel = root.Found.Any(file => file.Faults.Count > 0 && OfModel.Contains(Path.GetFileName(file.Path)))
             && newest?.BestValidationLoss is not null
             && _checkpoints.Exists(check => check.State?.Step == newest.BestStep && check.IsUsable)
