@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Training;
@@ -42,7 +43,8 @@ internal static class Advice
             yield return $"Other programs are busy (load {load:0.0} on {machine.InstalledProcessorCount} processors), so the measured peaks are too low.";
         }
 
-        var babyBytes = TrainingMemory.Estimate(GptPresets.Shapes["baby"] with { VocabularySize = 65 }, Recipes.ByPreset["baby"]).TotalBytes;
+        // With bfloat16 a little less.
+        var babyBytes = TrainingMemory.Estimate(GptPresets.Shapes["baby"] with { VocabularySize = 65 }, Recipes.ByPreset["baby"] with { Precision = Precision.Float32 }).TotalBytes;
         if (machine.MemoryBytes < babyBytes)
         {
             yield return $"{Units.Bytes(machine.MemoryBytes)} of memory are less than the preset baby takes ({Units.Bytes(babyBytes)}): train it with --micro-batch-size 8.";

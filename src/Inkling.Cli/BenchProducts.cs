@@ -23,17 +23,18 @@ internal static class BenchProducts
             var recipe = recipeOptions.Read(parse);
             var cpu = kernelOptions.Read(parse);
             Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
-            var peak = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
             using var kernels = CpuKernels.Create(cpu);
+            var precision = recipe.Training.ResolvedFor(kernels).Precision;
+            var peak = CpuPeaks.Products(precision, cpu);
             if (!parse.GetValue(json))
             {
-                streams.Output.WriteLine($"{kernels.Description}; peak {peak:N0} GFLOP/s");
+                streams.Output.WriteLine($"{kernels.Description}, {Kebab.From(precision.ToString())}; peak {peak:N0} GFLOP/s");
                 streams.Output.WriteLine($"{"layer",-10} {"product",-9} {"M",7} {"N",7} {"K",7} {"GFLOP/s",9} {"of peak",8}");
             }
 
             foreach (var layer in Layers(recipe))
             {
-                foreach (var (product, gflops) in Measure(kernels, layer))
+                foreach (var (product, gflops) in Measure(kernels, precision, layer))
                 {
                     if (parse.GetValue(json))
                     {
@@ -74,7 +75,7 @@ internal static class BenchProducts
             "head", Math.Min(tokens, Operation.HeadChunkRows(model.VocabularySize)), model.VocabularySize, width, WeightLayout.OutputByInput);
     }
 
-    private static IEnumerable<(string Product, double Gflops)> Measure(IKernels kernels, Layer layer)
+    private static IEnumerable<(string Product, double Gflops)> Measure(IKernels kernels, Precision precision, Layer layer)
     {
         var (_, M, N, K, layout) = layer;
         var (weightRows, weightColumns) = layout == WeightLayout.InputByOutput ? (K, N) : (N, K);
@@ -85,10 +86,10 @@ internal static class BenchProducts
         var key = new RandomKey(0, RandomPurpose.Initialization, 0, 0);
         kernels.FillNormal(x, 1, key);
         kernels.FillNormal(w, 1, key);
-        using var weight = kernels.Prepare(w, layout, Precision.Float32);
+        using var weight = kernels.Prepare(w, layout, precision);
         yield return ("forward", Time(() => kernels.Linear(new LinearArguments { X = x, Weight = weight, Y = y })));
         yield return ("input", Time(() => kernels.LinearBackwardInput(y, weight, x, accumulate: false)));
-        yield return ("weight", Time(() => kernels.LinearBackwardWeight(x, y, w, layout, accumulate: false)));
+        yield return ("weight", Time(() => kernels.LinearBackwardWeight(x, y, w, layout, precision, accumulate: false)));
 
         double Time(Action product)
         {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inkling.Data;
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Text;
@@ -51,9 +52,10 @@ internal static class BenchTrain
 
     private static StepSpeed Measure(Recipe recipe, CpuOptions cpu, int? stepCount)
     {
-        var peakBefore = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
         using var kernels = CpuKernels.Create(cpu);
-        using var model = new Gpt(recipe.Model, kernels);
+        var precision = recipe.Training.ResolvedFor(kernels).Precision;
+        var peakBefore = CpuPeaks.Products(precision, cpu);
+        using var model = new Gpt(recipe.Model, kernels, precision);
         model.Parameters.Initialize(recipe.Training.Seed);
         using var trainer = new Trainer(model, MadeUpText(recipe.Model), recipe.Training);
         for (var i = 0; i < WarmupSteps; i++)
@@ -77,6 +79,7 @@ internal static class BenchTrain
         return new StepSpeed
         {
             Name = recipe.Preset,
+            Precision = precision,
             MillisecondsPerStep = milliseconds,
             Forward = Median(time => time.Forward),
             Backward = Median(time => time.Backward),
@@ -84,7 +87,7 @@ internal static class BenchTrain
             TokensPerSecond = trainer.TokensPerStep / milliseconds * 1e3,
             Gflops = gflops,
             // The clock of the processor moves with heat and neighbours; the higher peak is the stricter yardstick.
-            PeakGflops = Math.Max(peakBefore, CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount)),
+            PeakGflops = Math.Max(peakBefore, CpuPeaks.Products(precision, cpu)),
         };
 
         double Median(Func<StepTimes, TimeSpan> part) => BenchCommand.Median(times.Select(time => part(time).TotalMilliseconds));
@@ -106,6 +109,8 @@ internal static class BenchTrain
     private sealed record StepSpeed
     {
         public required string Name { get; init; }
+
+        public required Precision Precision { get; init; }
 
         public required double MillisecondsPerStep { get; init; }
 
@@ -140,7 +145,7 @@ internal static class BenchTrain
         {
             sheet.Add("model", $"{Name}: {Describe.Shape(recipe.Model)}");
             sheet.Add("step", $"{Describe.Count(recipe.Training.BatchSize, "sequence")} of {Describe.Count(recipe.Model.ContextLength, "token")}");
-            sheet.Add("kernels", $"{Kebab.From(cpu.InstructionSet.ToString())}, float32, {Describe.Count(cpu.ThreadCount, "thread")}");
+            sheet.Add("kernels", $"{Kebab.From(cpu.InstructionSet.ToString())}, {Kebab.From(Precision.ToString())}, {Describe.Count(cpu.ThreadCount, "thread")}");
             sheet.Add("time", $"{MillisecondsPerStep:N1} ms: forward {Forward:N1}, backward {Backward:N1}, optimizer {Optimizer:N1}");
             sheet.Add("speed", $"{TokensPerSecond:N0} tokens/s, {Gflops:N0} GFLOP/s");
             sheet.Add("utilisation", $"{Utilization:P1} of the {PeakGflops:N0} GFLOP/s measured in this run");

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Inkling.Data;
 using Inkling.Data.Scenes;
-using Inkling.Formats;
 using Inkling.Models;
 using Inkling.Text;
 using Inkling.Training;
@@ -34,7 +33,7 @@ internal static class EvaluateCommand
         };
         var json = new Option<bool>("--json") { Description = "One line of JSON" };
         var command = new Command("evaluate", "Measures loss, perplexity and bits per byte on a text.") { folder, corpus, part, json };
-        var kernelOptions = new KernelOptions(command);
+        var modelOptions = new ModelOptions(command);
         command.SetAction(parse =>
         {
             if (!Kebab.TryParse<Part>(parse.GetValue(part)!, out var wanted))
@@ -42,8 +41,8 @@ internal static class EvaluateCommand
                 throw new UsageException($"--part is '{parse.GetValue(part)}'; choose {string.Join(", ", Kebab.NamesOf<Part>())}");
             }
 
-            using var kernels = kernelOptions.Create(parse);
-            using var loaded = ModelFolder.Load(parse.GetRequiredValue(folder), kernels);
+            using var kernels = modelOptions.CreateKernels(parse);
+            using var loaded = modelOptions.Load(parse, parse.GetRequiredValue(folder), kernels);
             var settings = CorpusOf(parse.GetValue(corpus), loaded.About, loaded.Model.Config)
                 ?? throw new UsageException("the model does not say what it was trained on; give a text file");
             var text = settings.OpenCorpus();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inkling.Cli.Explaining;
-using Inkling.Formats;
 using Inkling.Generation;
 using Inkling.Generation.Explaining;
 
@@ -30,7 +29,7 @@ internal static class ExplainCommand
         }
 
         var settings = new SettingOptions<GenerationOptions>(command, Settings.Generation.Where(Applies));
-        var kernelOptions = new KernelOptions(command);
+        var modelOptions = new ModelOptions(command);
         command.SetAction(parse =>
         {
             var path = parse.GetValue(folder);
@@ -57,8 +56,8 @@ internal static class ExplainCommand
             Settings.Check(options.Validate);
 
             var prompt = promptOptions.Read(parse, streams.Input);
-            using var kernels = kernelOptions.Create(parse);
-            using var loaded = ModelFolder.Load(path, kernels);
+            using var kernels = modelOptions.CreateKernels(parse);
+            using var loaded = modelOptions.Load(parse, path, kernels);
             scope.Check(loaded.Model.Config);
             var tokens = GenerateCommand.Encode(loaded.Tokenizer, prompt);
             var explanation = Explanation.Of(loaded.Model, tokens, options);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Inkling.Formats;
 using Inkling.Generation;
 using Inkling.Text;
 
@@ -29,7 +28,7 @@ internal static class GenerateCommand
         command.Add(logProbabilities);
         command.Add(json);
         var settings = new SettingOptions<GenerationOptions>(command, Settings.Generation);
-        var kernelOptions = new KernelOptions(command);
+        var modelOptions = new ModelOptions(command);
         command.SetAction(parse =>
         {
             var given = settings.Given(parse).ToDictionary(each => each.Name, each => each.Text);
@@ -43,8 +42,8 @@ internal static class GenerateCommand
             }
 
             var prompt = promptOptions.Read(parse, streams.Input);
-            using var kernels = kernelOptions.Create(parse);
-            using var loaded = ModelFolder.Load(parse.GetRequiredValue(folder), kernels);
+            using var kernels = modelOptions.CreateKernels(parse);
+            using var loaded = modelOptions.Load(parse, parse.GetRequiredValue(folder), kernels);
             var tokens = Encode(loaded.Tokenizer, prompt);
             using var generator = new Generator(loaded.Model);
             var output = streams.PipedOutput;

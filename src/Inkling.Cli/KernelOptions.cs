@@ -15,31 +15,16 @@ internal sealed class KernelOptions
         Description = $"Width of the vectors: {string.Join(", ", Kebab.NamesOf<InstructionSet>())} [default: automatic]",
     };
 
-    private readonly Option<string> _precision = new("--precision")
-    {
-        HelpName = "name",
-        Description = "Precision of the products: auto, float32",
-        DefaultValueFactory = _ => "auto",
-    };
-
     /// <summary>Adds the options to a command.</summary>
     public KernelOptions(Command command)
     {
         command.Add(_threads);
         command.Add(_set);
-        command.Add(_precision);
     }
 
     /// <summary>What was asked for, with the defaults filled in.</summary>
     public CpuOptions Read(ParseResult parse)
     {
-        if (parse.GetValue(_precision) is var precision && precision is not ("auto" or "float32"))
-        {
-            throw new UsageException(precision == "bfloat16"
-                ? "--precision bfloat16 does not exist yet; choose auto, float32"
-                : $"--precision is '{precision}'; choose auto, float32");
-        }
-
         var threads = parse.ReadNumber(_threads, least: 0, most: CpuOptions.MaximumThreadCount) ?? 0;
         var set = InstructionSet.Automatic;
         if (parse.GetValue(_set) is { } name && !Kebab.TryParse(name, out set))

@@ -78,6 +78,7 @@ internal static partial class Settings
         OfTraining.Number("Sequences per step", o => o.BatchSize, (o, v) => o with { BatchSize = v }) with { ShortName = "batch" },
         OfTraining.Number("Sequences at once; fewer save memory; 0: all", o => o.MicroBatchSize, (o, v) => o with { MicroBatchSize = v }),
         OfTraining.Flag("Compute blocks twice to save memory", o => o.Recompute, (o, v) => o with { Recompute = v }),
+        OfTraining.Choice("Precision of the products, or the faster one here", o => o.Precision, (o, v) => o with { Precision = v }),
     ];
 
     /// <summary>How a text is continued.</summary>

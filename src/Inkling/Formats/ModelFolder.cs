@@ -53,8 +53,11 @@ public static class ModelFolder
     }
 
     /// <summary>Reads a model. Files are checked against the manifest and each other before memory for the weights is taken.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernels">What will compute with the model.</param>
+    /// <param name="precision">Of its products.</param>
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged, or does not fit the others.</exception>
-    public static LoadedModel Load(string folder, IKernels kernels) => Read(folder, files =>
+    public static LoadedModel Load(string folder, IKernels kernels, Precision precision = Precision.Float32) => Read(folder, files =>
     {
         var (config, tokenizer, about) = Describe(files);
         using var file = OpenWeights(files);
@@ -63,7 +66,7 @@ public static class ModelFolder
             throw new ModelFormatException(file.Path, $"has {file.Tensors.Count} tensors, too few for {config.LayerCount} layers");
         }
 
-        var model = new Gpt(config, kernels);
+        var model = new Gpt(config, kernels, precision);
         try
         {
             ParameterFile.Load(file, HuggingFaceModel.For(config).Tensors(model), model.Parameters, buffer: null);

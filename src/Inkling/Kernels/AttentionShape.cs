@@ -1,7 +1,7 @@
 namespace Inkling.Kernels;
 
 /// <summary>
-/// Sizes and mask of an attention. Query i of a sequence stands at position <see cref="QueryOffset"/> + i and, when
+/// Sizes, mask and precision of an attention. Query i of a sequence stands at position <see cref="QueryOffset"/> + i and, when
 /// <see cref="Causal"/>, sees the keys at positions up to its own, with a <see cref="Window"/> only the last of them.
 /// </summary>
 public readonly record struct AttentionShape
@@ -38,6 +38,9 @@ public readonly record struct AttentionShape
     /// 2019; the sliding window of Mistral 7B). Causal attention only.
     /// </summary>
     public int Window { get; init; }
+
+    /// <summary>Precision of its products; with bfloat16 queries, keys, values, weights and the gradients that are multiplied with them are rounded.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>The first key that query <paramref name="query"/> sees.</summary>
     public int FirstKey(int query) => Window > 0 ? Math.Max(0, QueryOffset + query + 1 - Window) : 0;

@@ -7,7 +7,7 @@ namespace Inkling.Kernels;
 /// Floating-point views have the element type <see cref="Real"/>, token ids and positions are <see cref="DType.Int32"/>.
 /// </summary>
 /// <remarks>
-/// Every implementation keeps two laws. Order: a product adds its terms in the order of k, and each row's result
+/// Every implementation keeps two laws. Order: a product adds its terms in the order of k (see <see cref="Precision"/> for the order of two neighbours), and each row's result
 /// depends on that row alone, so the bits depend neither on the batch nor on the number of threads.
 /// Chance: random words come from <see cref="Philox"/> alone.
 /// One thread at a time may call. Operands that do not fit each other are an <see cref="ArgumentException"/>. A destination must not
@@ -20,6 +20,9 @@ public interface IKernels : IDisposable
 
     /// <summary>Type of every real number: <see cref="DType.Float32"/>, or <see cref="DType.Float64"/> for gradient checks.</summary>
     DType Real { get; }
+
+    /// <summary>The precision whose products are the fastest; never <see cref="Precision.Auto"/>.</summary>
+    Precision FastestPrecision { get; }
 
     /// <summary>Bytes of device memory held, workspaces included.</summary>
     long AllocatedBytes { get; }
@@ -48,6 +51,7 @@ public interface IKernels : IDisposable
     void Copy(MatrixView source, MatrixView destination);
 
     /// <summary>Prepares a weight for <see cref="Linear"/> and <see cref="LinearBackwardInput"/>; the source stays the owner of the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is <see cref="Precision.Auto"/>.</exception>
     PreparedWeight Prepare(MatrixView weight, WeightLayout layout, Precision precision);
 
     /// <summary>Says that the source of a prepared weight has changed.</summary>
@@ -66,7 +70,7 @@ public interface IKernels : IDisposable
     void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate);
 
     /// <summary>dW = xᵀ·dy for y = x·W, laid out as <paramref name="layout"/> says; the sum runs over the rows in order.</summary>
-    void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate);
+    void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate);
 
     /// <summary>Column sums: db (1, N) = Σ rows of dy (M, N).</summary>
     void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate);

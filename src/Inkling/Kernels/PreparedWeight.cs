@@ -7,8 +7,14 @@ namespace Inkling.Kernels;
 public abstract class PreparedWeight : IDisposable
 {
     /// <summary>Describes a prepared weight.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is <see cref="Precision.Auto"/>.</exception>
     protected PreparedWeight(MatrixView source, WeightLayout layout, Precision precision)
     {
+        if (precision == Precision.Auto)
+        {
+            throw new ArgumentOutOfRangeException(nameof(precision), precision, "Prepare: a product needs Float32 or Bfloat16; ask FastestPrecision which.");
+        }
+
         Source = source;
         Layout = layout;
         Precision = precision;

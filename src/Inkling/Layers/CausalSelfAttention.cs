@@ -61,6 +61,7 @@ public sealed class CausalSelfAttention
             QueryOffset = cache?.Length ?? 0,
             Causal = true,
             Window = _options.Window,
+            Precision = _queryKeyValue.Weight.Store.Precision,
         };
         step.Probe?.Observe($"h.{_layer}.attn.q", q);
         step.Probe?.Observe($"h.{_layer}.attn.k", k);

@@ -16,12 +16,15 @@ public sealed class Gpt : IDisposable
     private readonly Parameter? _headBias;
 
     /// <summary>Lays out the parameters; their values are zero until initialised or loaded.</summary>
+    /// <param name="config">Shape of the model.</param>
+    /// <param name="kernels">What computes.</param>
+    /// <param name="precision">Of the products; parameters are float32 in any case.</param>
     /// <exception cref="ArgumentException">The configuration is not valid.</exception>
-    public Gpt(GptConfig config, IKernels kernels)
+    public Gpt(GptConfig config, IKernels kernels, Precision precision = Precision.Float32)
     {
         config.Validate();
         Config = config;
-        Parameters = new ParameterStore(kernels);
+        Parameters = new ParameterStore(kernels, precision);
 
         _positions = GptLayers.Positions(config, kernels);
         var layers = new GptLayers(config, Parameters, _positions);

@@ -1,14 +1,17 @@
+using Inkling.Kernels;
+
 namespace Inkling.Training;
 
 /// <summary>How each preset is trained; its shape is in <see cref="Models.GptPresets"/> under the same name.</summary>
 public static class Recipes
 {
-    private static readonly TrainingOptions Baby = new() { BatchSize = 64, Steps = 5_000 };
+    private static readonly TrainingOptions Baby = new() { BatchSize = 64, Steps = 5_000, Precision = Precision.Auto };
 
     // 6e-4 → 6e-5 and β .9/.95: nanoGPT's settings for GPT-2; the batch of half a million tokens that they were made for is the user's to choose.
     private static readonly TrainingOptions Gpt2 = new()
     {
         BatchSize = 4,
+        Precision = Precision.Auto,
         Steps = 5_000,
         LearningRate = 6e-4,
         MinimumLearningRate = 6e-5,

@@ -155,7 +155,7 @@ internal sealed class RunSaver(RunFolder folder, RunRecord record, RunSettings s
             return false;
         }
 
-        using var best = new Gpt(model.Config, model.Parameters.Kernels);
+        using var best = new Gpt(model.Config, model.Parameters.Kernels, model.Parameters.Precision);
         checkpoint.RestoreWeights(best.Parameters);
         SaveModel(best, state.BestStep, loss);
         return _modelProblem is null;

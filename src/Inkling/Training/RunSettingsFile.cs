@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Inkling.Data.Scenes;
 using Inkling.Formats;
+using Inkling.Kernels;
 
 namespace Inkling.Training;
 
@@ -96,17 +97,18 @@ internal static class RunSettingsFile
         var complete = (JsonObject)training.DeepClone();
         complete.TryAdd("patience", 0);
         complete.TryAdd("recompute", false);
+        complete.TryAdd("precision", "float32");
         complete.TryAdd("spikeThreshold", 0);
         complete.TryAdd("spikeWindow", 128);
         complete.TryAdd("maximumSkippedSteps", 10);
         return complete;
     }
 
-    /// <summary>The fields that a resumed run must find as they were.</summary>
+    /// <summary>The fields that a resumed run must find as they were, without the precision, which <see cref="TrainingState"/> has by itself.</summary>
     public static JsonObject Identity(TrainingOptions options)
     {
         var json = ToJson(options);
-        foreach (var name in FreeToChange)
+        foreach (var name in FreeToChange.Append("precision"))
         {
             json.Remove(name);
         }
@@ -117,6 +119,6 @@ internal static class RunSettingsFile
 
 /// <summary>Generated at compile time, so that a trimmed program keeps what it needs.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true, Converters = [typeof(CamelCaseEnum<ScheduleKind>)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true, Converters = [typeof(CamelCaseEnum<ScheduleKind>), typeof(CamelCaseEnum<Precision>)])]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class TrainingOptionsContext : JsonSerializerContext;

@@ -95,7 +95,7 @@ public sealed record TrainingMemory
         }
 
         using var plan = CpuMemoryPlan.Create(cpu);
-        using var model = new Gpt(config, plan);
+        using var model = new Gpt(config, plan, training.ResolvedFor(plan).Precision);
         model.Parameters.Initialize(training.Seed);
         using (var trainer = new Trainer(model, Blanks(config), Shortened(training)))
         {

@@ -1,3 +1,5 @@
+using Inkling.Kernels;
+
 namespace Inkling.Training;
 
 /// <summary>How a model is trained. The defaults are those of nanoGPT for a small model on characters.</summary>
@@ -26,6 +28,12 @@ public sealed record TrainingOptions
     /// arithmetic, and changes no bit of the result.
     /// </summary>
     public bool Recompute { get; init; }
+
+    /// <summary>
+    /// Precision of the products; parameters, sums and optimizer are float32 in any case. A run keeps the precision that it began with, also the one that
+    /// <see cref="Precision.Auto"/> came to.
+    /// </summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Steps of the schedule.</summary>
     public int Steps { get; init; } = 2_000;
@@ -129,6 +137,11 @@ public sealed record TrainingOptions
         Require(ClipNorm is >= 0 and < double.PositiveInfinity, ClipNorm, nameof(ClipNorm), "at least 0 and finite");
         Require(SpikeThreshold is 0 or (>= 1 and <= 1000), SpikeThreshold, nameof(SpikeThreshold), "0 for none, or 1 to 1000");
         Require(SpikeWindow is >= 16 and <= 10_000, SpikeWindow, nameof(SpikeWindow), "16 to 10000");
+        if (!Enum.IsDefined(Precision))
+        {
+            throw new ArgumentException($"{nameof(Precision)} {Precision} does not exist; choose {string.Join(", ", Enum.GetNames<Precision>())}.");
+        }
+
         if (!Enum.IsDefined(Schedule))
         {
             throw new ArgumentException($"{nameof(Schedule)} {Schedule} does not exist; choose {string.Join(", ", Enum.GetNames<ScheduleKind>())}.");
@@ -152,6 +165,9 @@ public sealed record TrainingOptions
         };
         return Schedule == ScheduleKind.Constant ? LearningRate : MinimumLearningRate + (share * (LearningRate - MinimumLearningRate));
     }
+
+    /// <summary>The same with a precision that kernels compute with.</summary>
+    public TrainingOptions ResolvedFor(IKernels kernels) => Precision == Precision.Auto ? this with { Precision = kernels.FastestPrecision } : this;
 
     private static void RequireCount(int value, string name, int smallest)
         => Require(value >= smallest && value <= MaximumCount, value, name, $"{smallest} to {MaximumCount}");

@@ -29,9 +29,10 @@ public sealed class TrainingRun : IDisposable
         {
             CorpusSha256 = corpus.Text.Sha256,
             Model = settings.Model with { VocabularySize = corpus.Tokenizer.VocabularySize },
+            Training = settings.Training.ResolvedFor(kernels),
         };
         corpus.Data.RequireContext(Settings.Model.ContextLength);
-        Model = new Gpt(Settings.Model, kernels);
+        Model = new Gpt(Settings.Model, kernels, Settings.Training.Precision);
         Trainer = new Trainer(Model, corpus.Data, Settings.Training);
     }
 
@@ -144,7 +145,8 @@ public sealed class TrainingRun : IDisposable
             }
 
             var encoded = new RunCorpus(corpus, settings.CorpusDescription, record.Tokenizer ?? CharacterTokenizer.Train(corpus.Bytes.Span));
-            run = new TrainingRun(settings with { From = begun.From }, encoded, kernels);
+            var training = settings.Training.Precision == Precision.Auto ? settings.Training with { Precision = begun.Training.Precision } : settings.Training;
+            run = new TrainingRun(settings with { From = begun.From, Training = training }, encoded, kernels);
             run.Open(folder, record);
             run.RestoreNewest(begun);
             if (!run.HasEnded)

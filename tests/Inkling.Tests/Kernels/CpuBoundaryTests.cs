@@ -50,7 +50,7 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
             Y = o[5],
         })),
         ["LinearBackwardInput"] = ([(M, N), (K, N), (M, K)], (k, o) => k.LinearBackwardInput(o[0], Prepare(k, o[1]), o[2], false)),
-        ["LinearBackwardWeight"] = ([(M, K), (M, N), (K, N)], (k, o) => k.LinearBackwardWeight(o[0], o[1], o[2], WeightLayout.InputByOutput, false)),
+        ["LinearBackwardWeight"] = ([(M, K), (M, N), (K, N)], (k, o) => k.LinearBackwardWeight(o[0], o[1], o[2], WeightLayout.InputByOutput, Precision.Float32, false)),
         ["LinearBackwardBias"] = ([(M, N), (1, N)], (k, o) => k.LinearBackwardBias(o[0], o[1], false)),
         ["Activate"] = ([(M, K), (M, K)], (k, o) => k.Activate(Activation.Relu, o[0], o[1])),
         ["Activate none"] = ([(M, K), (M, K)], (k, o) => k.Activate(Activation.None, o[0], o[1])),
@@ -195,7 +195,7 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
             {
                 AssertSum(
                     layout == WeightLayout.InputByOutput ? Full(K, N) : Full(N, K),
-                    dw => kernels.LinearBackwardWeight(none.Of(K), none.Of(N), dw, layout, accumulate));
+                    dw => kernels.LinearBackwardWeight(none.Of(K), none.Of(N), dw, layout, Precision.Float32, accumulate));
             }
 
             AssertSum(Full(1, N), db => kernels.LinearBackwardBias(none.Of(N), db, accumulate));

@@ -37,7 +37,7 @@ internal static partial class KernelCases
                 var weight = operands.Prepare("w", layout);
                 kernels.Linear(new LinearArguments { X = operands["x"], Weight = weight, Bias = operands.Optional("b"), Y = operands["y"] });
                 kernels.LinearBackwardInput(operands["dy"], weight, operands["dx"], accumulate);
-                kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, accumulate);
+                kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, Precision.Float32, accumulate);
                 if (hasBias)
                     kernels.LinearBackwardBias(operands["dy"], operands["db"], accumulate);
             },
@@ -73,7 +73,7 @@ internal static partial class KernelCases
                 kernels.ApplyDropout(operands["dy"], dropout, gradient);
                 kernels.ActivateBackward(activation, operands["h"], gradient, gradient);
                 kernels.LinearBackwardInput(gradient, weight, operands["dx"], accumulate: false);
-                kernels.LinearBackwardWeight(operands["x"], gradient, operands["dw"], WeightLayout.InputByOutput, accumulate: false);
+                kernels.LinearBackwardWeight(operands["x"], gradient, operands["dw"], WeightLayout.InputByOutput, Precision.Float32, accumulate: false);
                 kernels.LinearBackwardBias(gradient, operands["db"], accumulate: false);
             },
             [

@@ -135,7 +135,7 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
            let shape = layout == WeightLayout.InputByOutput ? (Rows: size.K, Columns: size.N) : (Rows: size.N, Columns: size.K)
            select new KernelCase(
                $"LinearBackwardWeight {size.M}×{size.K}→{size.N} {layout}{(accumulate ? " accumulate" : "")}",
-               (kernels, operands) => kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, accumulate),
+               (kernels, operands) => kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, Precision.Float32, accumulate),
                Input("x", size.M, size.K),
                Input("dy", size.M, size.N),
                Output("dw", shape.Rows, shape.Columns, size.M, accumulate));

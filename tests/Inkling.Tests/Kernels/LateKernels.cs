@@ -14,6 +14,8 @@ internal sealed class LateKernels(IKernels inner) : IKernels
 
     public DType Real => inner.Real;
 
+    public Precision FastestPrecision => inner.FastestPrecision;
+
     public long AllocatedBytes => inner.AllocatedBytes;
 
     /// <summary>How often somebody waited.</summary>
@@ -103,8 +105,8 @@ internal sealed class LateKernels(IKernels inner) : IKernels
     public void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
         => Queue(() => inner.LinearBackwardInput(Private(dy), Private(weight), Private(dx), accumulate));
 
-    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
-        => Queue(() => inner.LinearBackwardWeight(Private(x), Private(dy), Private(dWeight), layout, accumulate));
+    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate)
+        => Queue(() => inner.LinearBackwardWeight(Private(x), Private(dy), Private(dWeight), layout, precision, accumulate));
 
     public void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate)
         => Queue(() => inner.LinearBackwardBias(Private(dy), Private(dBias), accumulate));

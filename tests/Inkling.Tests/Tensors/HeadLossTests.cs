@@ -56,7 +56,7 @@ public sealed class HeadLossTests
 
         var dxAtOnce = kernels.Matrix(Rows, C);
         kernels.LinearBackwardInput(logits, weight.Prepared, dxAtOnce, accumulate: false);
-        kernels.LinearBackwardWeight(x.View, logits, weight.In(gradients.Buffer), WeightLayout.OutputByInput, accumulate: false);
+        kernels.LinearBackwardWeight(x.View, logits, weight.In(gradients.Buffer), WeightLayout.OutputByInput, Precision.Float32, accumulate: false);
         kernels.LinearBackwardBias(logits, bias.In(gradients.Buffer), accumulate: false);
         AssertSame(Read(dxAtOnce), dx);
         AssertSame(Read(weight.In(gradients.Buffer)), dw);

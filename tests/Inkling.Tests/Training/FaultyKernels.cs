@@ -14,6 +14,8 @@ internal sealed class FaultyKernels(IKernels inner) : IKernels
 
     public DType Real => inner.Real;
 
+    public Precision FastestPrecision => inner.FastestPrecision;
+
     public long AllocatedBytes => inner.AllocatedBytes;
 
     /// <summary>Whether a damage was asked for and has not been done.</summary>
@@ -58,8 +60,8 @@ internal sealed class FaultyKernels(IKernels inner) : IKernels
     public void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
         => Then(dx, () => inner.LinearBackwardInput(dy, weight, dx, accumulate));
 
-    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
-        => Then(dWeight, () => inner.LinearBackwardWeight(x, dy, dWeight, layout, accumulate));
+    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate)
+        => Then(dWeight, () => inner.LinearBackwardWeight(x, dy, dWeight, layout, precision, accumulate));
 
     public void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate) => Then(dBias, () => inner.LinearBackwardBias(dy, dBias, accumulate));
 

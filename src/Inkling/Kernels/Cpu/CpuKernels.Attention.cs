@@ -14,28 +14,42 @@ internal sealed unsafe partial class CpuKernels<V>
     public void Attention(in AttentionShape shape, MatrixView q, MatrixView k, MatrixView v, Dropout dropout, MatrixView y, MatrixView logSumExp)
     {
         KernelChecks.Attention(shape, q, k, v, y, logSumExp);
-        var job = new AttentionJob
+        var operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout);
+        switch (FormatOf(shape.Precision))
         {
-            Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            ScratchSize = AttentionScratch(shape),
-        };
-        job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
-        PoolFor(Work(shape)).Run(ref job);
+            case OperandFormat.Paired:
+                Attend(new AttentionOperands<PairedOperands<V>>(new(_bfloat16.Value.Code!.Functions), operands));
+                break;
+            case OperandFormat.Rounded:
+                Attend(new AttentionOperands<RoundedOperands<V>>(default, operands));
+                break;
+            default:
+                Attend(new AttentionOperands<Float32Operands<V>>(default, operands));
+                break;
+        }
     }
 
-    /// <summary>Floats that each thread has for its scores and accumulators, and for keys and values of a head.</summary>
+    private void Attend<TFormat>(in AttentionOperands<TFormat> operands)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        var job = new AttentionJob<TFormat> { Operands = operands, ScratchSize = AttentionScratch(operands.Shape) };
+        job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
+        PoolFor(Work(operands.Shape)).Run(ref job);
+    }
+
+    /// <summary>Elements that each thread has for its scores and accumulators, and for keys and values of a head.</summary>
     internal static long AttentionScratch(in AttentionShape shape)
         => (Tiles<V>.Width * (MostKeys(shape, Tiles<V>.Width) + (2 * shape.HeadSize) + 2)) + (2 * MostKeys(shape, shape.QueryCount) * shape.HeadSize);
 
     private static long Work(in AttentionShape shape)
         => MostKeys(shape, 1) * shape.BatchSize * shape.HeadCount * shape.QueryCount * shape.HeadSize;
 
-    /// <summary>A bound on the keys that some neighbouring queries of a sequence see together.</summary>
+    /// <summary>A bound on the keys that some neighbouring queries of a sequence see together, with one more at each end to make whole pairs.</summary>
     private static long MostKeys(in AttentionShape shape, int queries)
-        => shape.Window > 0 ? Math.Min(shape.KeyCount, (long)shape.Window + queries - 1) : shape.KeyCount;
+        => shape.Window > 0 ? Math.Min(shape.KeyCount, (long)shape.Window + queries + 1) : shape.KeyCount;
 
     /// <summary>
-    /// The keys [From, End) that a block of queries sees. [AllFrom, AllEnd) are seen by all of its queries, and need no mask; where the block is
+    /// The keys [From, End) that a block of queries sees, or in some formats whole pairs of keys. [AllFrom, AllEnd) are seen by all of its queries, and need no mask; where the block is
     /// longer than the window there are none.
     /// </summary>
     private readonly struct VisibleKeys
@@ -43,11 +57,16 @@ internal sealed unsafe partial class CpuKernels<V>
         private readonly uint _window;
         private readonly int _position;
 
-        public VisibleKeys(in AttentionShape shape, int query, int queries)
+        public VisibleKeys(in AttentionShape shape, int query, int queries, bool inPairs)
         {
             (From, End) = (shape.FirstKey(query), shape.EndKey(query + queries - 1));
             AllFrom = Math.Min(shape.FirstKey(query + queries - 1), End);
             AllEnd = Math.Max(shape.EndKey(query), AllFrom);
+            if (inPairs)
+            {
+                (From, End) = (From & ~1, Math.Min((End + 1) & ~1, shape.KeyCount));
+            }
+
             _position = shape.QueryOffset + query;
             _window = shape.Window > 0 ? (uint)shape.Window : int.MaxValue;
         }
@@ -81,6 +100,19 @@ internal sealed unsafe partial class CpuKernels<V>
         public readonly MatrixRows Output = new(y);
         public readonly MatrixRows LogSumExp = new(logSumExp);
         public readonly Dropout Dropout = dropout;
+    }
+
+    private readonly struct AttentionOperands<TFormat>(TFormat format, in AttentionOperands operands)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        public readonly TFormat Format = format;
+        public readonly AttentionShape Shape = operands.Shape;
+        public readonly MatrixRows Queries = operands.Queries;
+        public readonly MatrixRows Keys = operands.Keys;
+        public readonly MatrixRows Values = operands.Values;
+        public readonly MatrixRows Output = operands.Output;
+        public readonly MatrixRows LogSumExp = operands.LogSumExp;
+        public readonly Dropout Dropout = operands.Dropout;
 
         public static int Block => Tiles<V>.Width;
 
@@ -88,7 +120,35 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public int QueriesPerKeyHead => Shape.HeadCount / Shape.KeyHeadCount;
 
-        /// <summary>scores (keys, 2W) = rows (keys, D) · panel (D, 2W).</summary>
+        /// <summary>Steps of a dot product of a query and a key.</summary>
+        public int HeadSteps => Packing<V>.Steps<TFormat>(Shape.HeadSize);
+
+        public VisibleKeys Visible(int query, int queries) => new(Shape, query, queries, inPairs: !TFormat.ReadsInPlace);
+
+        /// <summary>Some rows of keys or values with their elements as terms; the result has one row for each.</summary>
+        public MatrixRows PackRows(in MatrixRows rows, int count, float* destination)
+        {
+            Format.PackRows(rows.Start, rows.Pitch, count, Shape.HeadSize, destination, HeadSteps);
+            return new(destination, HeadSteps);
+        }
+
+        /// <summary>Some rows of keys or values as terms; the result has one row for each step.</summary>
+        public MatrixRows PackColumns(in MatrixRows rows, int count, float* destination)
+        {
+            Format.PackColumns(rows.Start, rows.Pitch, count, Shape.HeadSize, destination, Shape.HeadSize);
+            return new(destination, Shape.HeadSize);
+        }
+
+        /// <summary>Packs what lies for each key in the lanes of a block, the keys as terms; where it lies.</summary>
+        public void PackLanes(float* lanes, int keys)
+        {
+            if (!TFormat.ReadsInPlace)
+            {
+                Format.PackColumns(lanes, Block, keys, Block, lanes, Block);
+            }
+        }
+
+        /// <summary>scores (keys, 2W) = packed rows (keys, D) · panel (D, 2W).</summary>
         public void RowsTimesPanel(in MatrixRows rows, float* panel, int keys, float* scores)
         {
             var tile = new Tile
@@ -98,28 +158,28 @@ internal sealed unsafe partial class CpuKernels<V>
                 StepStride = 1,
                 PanelStride = Tiles<V>.Width,
                 B = panel,
-                Depth = Shape.HeadSize,
+                Depth = HeadSteps,
                 C = scores,
                 Pitch = Block,
             };
-            Tiles<V>.Multiply(tile, keys, Block);
+            Format.Multiply(tile, keys, Block);
         }
 
-        /// <summary>result (D, 2W) = rowsᵀ (D, keys) · lanes (keys, 2W).</summary>
-        public void ColumnsTimesLanes(in MatrixRows rows, float* lanes, int keys, float* result)
+        /// <summary>result (D, 2W) = packed columnsᵀ (D, keys) · packed lanes (keys, 2W).</summary>
+        public void ColumnsTimesLanes(in MatrixRows columns, float* lanes, int keys, float* result)
         {
             var tile = new Tile
             {
-                A = rows.Start,
+                A = columns.Start,
                 RowStride = 1,
-                StepStride = rows.Pitch,
+                StepStride = columns.Pitch,
                 PanelStride = Tiles<V>.Width,
                 B = lanes,
-                Depth = keys,
+                Depth = Packing<V>.Steps<TFormat>(keys),
                 C = result,
                 Pitch = Block,
             };
-            Tiles<V>.Multiply(tile, Shape.HeadSize, Block);
+            Format.Multiply(tile, Shape.HeadSize, Block);
         }
 
         /// <summary>For the lanes from a query on: its number among all (sequence, head, query), which fixes what is dropped.</summary>
@@ -127,9 +187,10 @@ internal sealed unsafe partial class CpuKernels<V>
             => V.AddBits(V.CreateBits(Dropout.FirstRow + ((uint)sequenceHead * (uint)Shape.QueryCount) + (uint)query), V.LaneNumbers);
     }
 
-    private struct AttentionJob : IJob
+    private struct AttentionJob<TFormat> : IJob
+        where TFormat : unmanaged, IOperandFormat<V>
     {
-        public AttentionOperands Operands;
+        public AttentionOperands<TFormat> Operands;
         public float* Scratch;
         public long ScratchSize;
 
@@ -141,13 +202,14 @@ internal sealed unsafe partial class CpuKernels<V>
             var heads = shape.BatchSize * shape.HeadCount;
             var blocks = Operands.BlockCount;
 
-            // A head by itself, so that its keys are copied once; or a block, where there are too few heads for the threads.
-            var blocksPerTicket = heads >= PiecesPerThread * pool.ThreadCount ? blocks : 1;
-            for (var ticket = pool.NextTicket(); ticket < heads * (blocks / blocksPerTicket); ticket = pool.NextTicket())
+            // A head by itself, so that its keys are packed once; or fewer blocks, where there are too few heads for the threads.
+            var blocksPerTicket = (int)Math.Clamp((long)heads * blocks / (PiecesPerThread * pool.ThreadCount), 1, blocks);
+            var tickets = (((blocks - 1) / blocksPerTicket) + 1) * heads;
+            for (var ticket = pool.NextTicket(); ticket < tickets; ticket = pool.NextTicket())
             {
                 // The last blocks see the most keys: begin with them, so that the threads finish together.
                 var last = blocks - (ticket / heads * blocksPerTicket);
-                Attend(ticket % heads, last - blocksPerTicket, last, Scratch + (worker * ScratchSize));
+                Attend(ticket % heads, Math.Max(0, last - blocksPerTicket), last, Scratch + (worker * ScratchSize));
             }
         }
 
@@ -158,34 +220,35 @@ internal sealed unsafe partial class CpuKernels<V>
             var (sequence, head) = Math.DivRem(sequenceHead, shape.HeadCount);
             var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, head / Operands.QueriesPerKeyHead * shape.HeadSize);
             MatrixRows k = Operands.Keys.From(firstKey, keyColumn), v = Operands.Values.From(firstKey, keyColumn);
-            if (to - from > 1)
+            var first = 0;
+            if (to - from > 1 || !TFormat.ReadsInPlace)
             {
-                var keys = new VisibleKeys(shape, from * Width, Math.Min(to * Width, shape.QueryCount) - (from * Width));
+                var keys = Operands.Visible(from * Width, Math.Min(to * Width, shape.QueryCount) - (from * Width));
                 var plane = (nint)keys.Count * shape.HeadSize;
-                MatrixRows keyCopy = new(scratch, shape.HeadSize), valueCopy = new(scratch + plane, shape.HeadSize);
-                k.From(keys.From, 0).CopyTo(keyCopy, keys.Count, shape.HeadSize);
-                v.From(keys.From, 0).CopyTo(valueCopy, keys.Count, shape.HeadSize);
-                (k, v) = (keyCopy.From(-keys.From, 0), valueCopy.From(-keys.From, 0));
+                k = Operands.PackRows(k.From(keys.From, 0), keys.Count, scratch);
+                v = Operands.PackColumns(v.From(keys.From, 0), keys.Count, scratch + plane);
+                first = keys.From;
                 scratch += 2 * plane;
             }
 
             for (var block = from; block < to; block++)
             {
-                Attend(sequence, head, block * Width, Math.Min(Width, shape.QueryCount - (block * Width)), k, v, scratch);
+                Attend(sequence, head, block * Width, Math.Min(Width, shape.QueryCount - (block * Width)), k, v, first, scratch);
             }
         }
 
-        private readonly void Attend(int sequence, int head, int query, int queries, in MatrixRows k, in MatrixRows v, float* scratch)
+        /// <summary>One block of queries; k and v are packed from key <paramref name="first"/> on.</summary>
+        private readonly void Attend(int sequence, int head, int query, int queries, in MatrixRows k, in MatrixRows v, int first, float* scratch)
         {
             var shape = Operands.Shape;
             var size = shape.HeadSize;
             var sequenceHead = (sequence * shape.HeadCount) + head;
-            var keys = new VisibleKeys(shape, query, queries);
+            var keys = Operands.Visible(query, queries);
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
             float* sums = scratch, logs = sums + Width, panel = logs + Width, result = panel + (Width * size), scores = result + (Width * size);
 
-            Packing<V>.PackTransposed(Operands.Queries[firstQuery] + (head * size), Operands.Queries.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(k.From(keys.From, 0), panel, keys.Count, scores);
+            Packing<V>.PackTransposed(Operands.Format, Operands.Queries[firstQuery] + (head * size), Operands.Queries.Pitch, size, queries, panel);
+            Operands.RowsTimesPanel(k.From(keys.From - first, 0), panel, keys.Count, scores);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
                 var (largest, sum) = Exponentials(scores + lane, keys, lane);
@@ -198,7 +261,8 @@ internal sealed unsafe partial class CpuKernels<V>
                 V.Store(largest * V.Create((float)shape.Scale), logs + lane);
             }
 
-            Operands.ColumnsTimesLanes(v.From(keys.From, 0), scores, keys.Count, result);
+            Operands.PackLanes(scores, keys.Count);
+            Operands.ColumnsTimesLanes(v.From((keys.From - first) / TFormat.TermsPerStep, 0), scores, keys.Count, result);
             for (var lane = 0; lane < Width; lane += V.Count)
             {
                 Scale(result + lane, V.Create(1f) / V.Load(sums + lane));

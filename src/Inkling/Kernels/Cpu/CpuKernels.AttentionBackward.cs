@@ -11,34 +11,51 @@ internal sealed unsafe partial class CpuKernels<V>
         MatrixView dy, MatrixView dq, MatrixView dk, MatrixView dv)
     {
         KernelChecks.AttentionBackward(shape, q, k, v, y, logSumExp, dy, dq, dk, dv);
-        var job = new AttentionBackwardJob
+        var operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout);
+        var gradients = new AttentionGradients(new(dy), new(dq), new(dk), new(dv));
+        switch (FormatOf(shape.Precision))
         {
-            Operands = new AttentionOperands(shape, q, k, v, y, logSumExp, dropout),
-            OutputGradient = new MatrixRows(dy),
-            QueryGradient = new MatrixRows(dq),
-            KeyGradient = new MatrixRows(dk),
-            ValueGradient = new MatrixRows(dv),
-            ScratchSize = AttentionBackwardScratch(shape),
-        };
-        job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
-        PoolFor(Work(shape)).Run(ref job);
+            case OperandFormat.Paired:
+                Differentiate(new AttentionOperands<PairedOperands<V>>(new(_bfloat16.Value.Code!.Functions), operands), gradients);
+                break;
+            case OperandFormat.Rounded:
+                Differentiate(new AttentionOperands<RoundedOperands<V>>(default, operands), gradients);
+                break;
+            default:
+                Differentiate(new AttentionOperands<Float32Operands<V>>(default, operands), gradients);
+                break;
+        }
     }
 
-    /// <summary>Floats that each thread has for weights, their gradients and packed queries, and for keys, values and their gradients of a head.</summary>
+    private void Differentiate<TFormat>(in AttentionOperands<TFormat> operands, in AttentionGradients gradients)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        var job = new AttentionBackwardJob<TFormat> { Operands = operands, Gradients = gradients, ScratchSize = AttentionBackwardScratch(operands.Shape) };
+        job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
+        PoolFor(Work(operands.Shape)).Run(ref job);
+    }
+
+    /// <summary>Elements that each thread has for weights, their gradients and packed queries, and for keys (in two forms), values and their gradients of a head.</summary>
     internal static long AttentionBackwardScratch(in AttentionShape shape)
-        => (Tiles<V>.Width * ((2 * MostKeys(shape, Tiles<V>.Width)) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (4L * shape.KeyCount * shape.HeadSize);
+        => (Tiles<V>.Width * ((2 * MostKeys(shape, Tiles<V>.Width)) + (2 * shape.HeadSize) + 1 + Tiles<V>.Width)) + (5L * shape.KeyCount * shape.HeadSize);
+
+    private readonly struct AttentionGradients(MatrixRows output, MatrixRows queries, MatrixRows keys, MatrixRows values)
+    {
+        public readonly MatrixRows Output = output;
+        public readonly MatrixRows Queries = queries;
+        public readonly MatrixRows Keys = keys;
+        public readonly MatrixRows Values = values;
+    }
 
     /// <summary>
     /// With weights p, g = dy·vᵀ and δ = Σ dy·y per query: dv = pᵀ·dy, ds = p·(g − δ)·scale, dq = ds·k, dk = dsᵀ·q
     /// (Dao et al., "FlashAttention", 2022, appendix B.2). A key head belongs to one thread, which adds the blocks of queries in order.
     /// </summary>
-    private struct AttentionBackwardJob : IJob
+    private struct AttentionBackwardJob<TFormat> : IJob
+        where TFormat : unmanaged, IOperandFormat<V>
     {
-        public AttentionOperands Operands;
-        public MatrixRows OutputGradient;
-        public MatrixRows QueryGradient;
-        public MatrixRows KeyGradient;
-        public MatrixRows ValueGradient;
+        public AttentionOperands<TFormat> Operands;
+        public AttentionGradients Gradients;
         public float* Scratch;
         public long ScratchSize;
 
@@ -59,22 +76,26 @@ internal sealed unsafe partial class CpuKernels<V>
             var shape = Operands.Shape;
             var (firstKey, keyColumn) = ((nint)sequence * shape.KeyCapacity, keyHead * shape.HeadSize);
             var plane = (nint)shape.KeyCount * shape.HeadSize;
-            MatrixRows k = new(scratch, shape.HeadSize), v = new(scratch + plane, shape.HeadSize);
-            MatrixRows dk = new(scratch + (2 * plane), shape.HeadSize), dv = new(scratch + (3 * plane), shape.HeadSize);
-            Operands.Keys.From(firstKey, keyColumn).CopyTo(k, shape.KeyCount, shape.HeadSize);
-            Operands.Values.From(firstKey, keyColumn).CopyTo(v, shape.KeyCount, shape.HeadSize);
+            var keys = Operands.Keys.From(firstKey, keyColumn);
+            var packed = new PackedKeys
+            {
+                Rows = Operands.PackRows(keys, shape.KeyCount, scratch),
+                Values = Operands.PackRows(Operands.Values.From(firstKey, keyColumn), shape.KeyCount, scratch + plane),
+            };
+            packed.Columns = TFormat.ReadsInPlace ? packed.Rows : Operands.PackColumns(keys, shape.KeyCount, scratch + (2 * plane));
+            MatrixRows dk = new(scratch + (3 * plane), shape.HeadSize), dv = new(scratch + (4 * plane), shape.HeadSize);
             NativeMemory.Clear(dk.Start, (nuint)(2 * plane * sizeof(float)));
 
             for (var head = keyHead * Operands.QueriesPerKeyHead; head < (keyHead + 1) * Operands.QueriesPerKeyHead; head++)
             {
                 for (var query = 0; query < shape.QueryCount; query += Width)
                 {
-                    Differentiate(sequence, head, query, Math.Min(Width, shape.QueryCount - query), k, v, dk, dv, scratch + (4 * plane));
+                    Differentiate(sequence, head, query, Math.Min(Width, shape.QueryCount - query), packed, dk, dv, scratch + (5 * plane));
                 }
             }
 
-            Finish(dk, KeyGradient.From(firstKey, keyColumn));
-            Finish(dv, ValueGradient.From(firstKey, keyColumn));
+            Finish(dk, Gradients.Keys.From(firstKey, keyColumn));
+            Finish(dv, Gradients.Values.From(firstKey, keyColumn));
         }
 
         /// <summary>Copies the sums out; rows of a cache that hold no key have no gradient.</summary>
@@ -88,23 +109,23 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         private readonly void Differentiate(
-            int sequence, int head, int query, int queries, in MatrixRows k, in MatrixRows v, in MatrixRows dk, in MatrixRows dv, float* scratch)
+            int sequence, int head, int query, int queries, in PackedKeys packed, in MatrixRows dk, in MatrixRows dv, float* scratch)
         {
             var shape = Operands.Shape;
             int size = shape.HeadSize, column = head * size;
             var sequenceHead = (sequence * shape.HeadCount) + head;
-            var keys = new VisibleKeys(shape, query, queries);
+            var keys = Operands.Visible(query, queries);
             var firstQuery = ((nint)sequence * shape.QueryCount) + query;
-            MatrixRows q = Operands.Queries.From(firstQuery, column), dy = OutputGradient.From(firstQuery, column);
+            MatrixRows q = Operands.Queries.From(firstQuery, column), dy = Gradients.Output.From(firstQuery, column);
 
             float* panel = scratch, result = panel + (Width * size), delta = result + (Width * size), weights = delta + Width;
             var slopes = weights + (Width * keys.Count);
             var rowPanels = slopes + (Width * keys.Count);
 
-            Packing<V>.PackTransposed(q.Start, q.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(k.From(keys.From, 0), panel, keys.Count, weights);
-            Packing<V>.PackTransposed(dy.Start, dy.Pitch, size, queries, panel);
-            Operands.RowsTimesPanel(v.From(keys.From, 0), panel, keys.Count, slopes);
+            Packing<V>.PackTransposed(Operands.Format, q.Start, q.Pitch, size, queries, panel);
+            Operands.RowsTimesPanel(packed.Rows.From(keys.From, 0), panel, keys.Count, weights);
+            Packing<V>.PackTransposed(Operands.Format, dy.Start, dy.Pitch, size, queries, panel);
+            Operands.RowsTimesPanel(packed.Values.From(keys.From, 0), panel, keys.Count, slopes);
 
             Deltas(firstQuery, column, queries, delta);
             for (var lane = 0; lane < Width; lane += V.Count)
@@ -115,10 +136,11 @@ internal sealed unsafe partial class CpuKernels<V>
                 Slopes(weights + lane, slopes + lane, keys, lane, logSumExp, V.Load(delta + lane), queryRows);
             }
 
-            AddLanesTimesRows(weights, keys.Count, dy, queries, rowPanels, dv.From(keys.From, 0));
-            AddLanesTimesRows(slopes, keys.Count, q, queries, rowPanels, dk.From(keys.From, 0));
-            Operands.ColumnsTimesLanes(k.From(keys.From, 0), slopes, keys.Count, result);
-            Transposition.Copy(result, Width, QueryGradient[firstQuery] + column, QueryGradient.Pitch, size, queries);
+            AddLanesTimesRows(PackLaneRows(weights, keys.Count, queries, weights), keys.Count, dy, queries, rowPanels, dv.From(keys.From, 0));
+            AddLanesTimesRows(PackLaneRows(slopes, keys.Count, queries, weights), keys.Count, q, queries, rowPanels, dk.From(keys.From, 0));
+            Operands.PackLanes(slopes, keys.Count);
+            Operands.ColumnsTimesLanes(packed.Columns.From(keys.From / TFormat.TermsPerStep, 0), slopes, keys.Count, result);
+            Transposition.Copy(result, Width, Gradients.Queries[firstQuery] + column, Gradients.Queries.Pitch, size, queries);
         }
 
         /// <summary>δ = Σ dy·y of each query; 0 in the lanes that hold none.</summary>
@@ -128,7 +150,7 @@ internal sealed unsafe partial class CpuKernels<V>
             new Span<float>(delta, Width).Clear();
             for (var i = 0; i < queries; i++)
             {
-                float* dy = OutputGradient[firstQuery + i] + column, y = Operands.Output[firstQuery + i] + column;
+                float* dy = Gradients.Output[firstQuery + i] + column, y = Operands.Output[firstQuery + i] + column;
                 V sum = default;
                 for (var d = 0; d < Operands.Shape.HeadSize; d += V.Count)
                 {
@@ -180,13 +202,25 @@ internal sealed unsafe partial class CpuKernels<V>
             }
         }
 
-        /// <summary>gradient (keys, D) += lanes (keys, queries) · rows (queries, D).</summary>
+        /// <summary>The same lanes with the queries as terms; where they lie, unless a format wants them packed.</summary>
+        private readonly float* PackLaneRows(float* lanes, int keys, int queries, float* destination)
+        {
+            if (TFormat.ReadsInPlace)
+            {
+                return lanes;
+            }
+
+            Operands.Format.PackRows(lanes, Width, keys, queries, destination, Width);
+            return destination;
+        }
+
+        /// <summary>gradient (keys, D) += packed lanes (keys, queries) · rows (queries, D).</summary>
         private readonly void AddLanesTimesRows(float* lanes, int keys, in MatrixRows rows, int queries, float* packed, in MatrixRows gradient)
         {
             var size = Operands.Shape.HeadSize;
             for (var d = 0; d < size; d += Width)
             {
-                Packing<V>.Pack(rows.Start + d, rows.Pitch, queries, size - d, packed);
+                Packing<V>.Pack(Operands.Format, rows.Start + d, rows.Pitch, queries, size - d, packed);
                 var tile = new Tile
                 {
                     A = lanes,
@@ -194,14 +228,22 @@ internal sealed unsafe partial class CpuKernels<V>
                     StepStride = 1,
                     PanelStride = Tiles<V>.Width,
                     B = packed,
-                    Depth = queries,
+                    Depth = Packing<V>.Steps<TFormat>(queries),
                     Start = gradient.Start + d,
                     StartPitch = gradient.Pitch,
                     C = gradient.Start + d,
                     Pitch = gradient.Pitch,
                 };
-                Tiles<V>.Multiply(tile, keys, Math.Min(Width, size - d));
+                Operands.Format.Multiply(tile, keys, Math.Min(Width, size - d));
             }
+        }
+
+        /// <summary>Keys with their elements as terms and with themselves as terms, and values with their elements as terms.</summary>
+        private struct PackedKeys
+        {
+            public MatrixRows Rows;
+            public MatrixRows Columns;
+            public MatrixRows Values;
         }
     }
 }

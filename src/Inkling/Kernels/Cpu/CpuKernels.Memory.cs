@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Inkling.Kernels.Cpu.Emitted;
 
 namespace Inkling.Kernels.Cpu;
 
@@ -15,9 +16,15 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     private readonly Workspace _shared;
     private readonly Workspace _perWorker;
 
-    public CpuKernels(InstructionSet set, int threadCount)
+    // Made when the first product of bfloat16 asks for it.
+    private readonly Lazy<Bfloat16Support> _bfloat16;
+    private readonly Lazy<Precision> _fastest;
+
+    public CpuKernels(InstructionSet set, int threadCount, bool usesMachineCode)
     {
-        Description = $"CPU {set} float32, {threadCount} thread{(threadCount == 1 ? "" : "s")}";
+        Description = $"CPU {set}, {threadCount} thread{(threadCount == 1 ? "" : "s")}";
+        _bfloat16 = new(() => Bfloat16Support.Find(set, usesMachineCode));
+        _fastest = new(() => _bfloat16.Value.IsFaster(set) ? Precision.Bfloat16 : Precision.Float32);
         _pool = new WorkerPool(threadCount);
         _shared = new Workspace(_memory);
         _perWorker = new Workspace(_memory);
@@ -26,6 +33,8 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     public string Description { get; }
 
     public DType Real => DType.Float32;
+
+    public Precision FastestPrecision => _fastest.Value;
 
     public long AllocatedBytes => _memory.Bytes;
 
@@ -58,9 +67,17 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     public void Dispose()
     {
         _pool.Dispose();
+        if (_bfloat16.IsValueCreated)
+        {
+            _bfloat16.Value.Dispose();
+        }
+
         _shared.Dispose();
         _perWorker.Dispose();
     }
+
+    /// <summary>How these kernels take operands of a precision.</summary>
+    private OperandFormat FormatOf(Precision precision) => precision == Precision.Float32 ? OperandFormat.Float32 : _bfloat16.Value.Format;
 
     private static Span<T> Row<T>(in MatrixView view, int row)
         where T : unmanaged

@@ -2,8 +2,8 @@ namespace Inkling.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuKernels<V>
 {
-    // Depth of one pass: a panel of b (2W × 384 floats) about fills the first cache, and the block of a stays in the second.
-    private const int DepthBlock = 384;
+    // Steps of one pass: a panel of b (2W × 384 elements) about fills the first cache, and the block of a stays in the second.
+    private const int StepBlock = 384;
 
     // Most rows of one piece of work, and what their number is a multiple of: every tile height, so that only the matrix's own edge
     // is ragged. A block of a then fills a part of the second cache.
@@ -38,44 +38,38 @@ internal sealed unsafe partial class CpuKernels<V>
     public void Linear(in LinearArguments arguments)
     {
         KernelChecks.Linear(arguments);
-        var weight = (CpuPreparedWeight)arguments.Weight;
-        var target = arguments.Preactivation.IsNone ? arguments.Y : arguments.Preactivation;
-        var job = new ProductJob
+        switch (FormatOf(arguments.Weight.Precision))
         {
-            A = Floats(arguments.X),
-            RowStride = arguments.X.Pitch,
-            Source = Floats(weight.Source),
-            SourcePitch = weight.Source.Pitch,
-            IsTransposed = weight.Layout == WeightLayout.OutputByInput,
-            Start = Floats(arguments.Bias),
-            StartPitch = 0,
-            C = Floats(target),
-            Pitch = target.Pitch,
-            Epilogue = new Epilogue(arguments, target),
-        };
-        Multiply(ref job, weight.Forward, arguments.X.Rows);
+            case OperandFormat.Paired:
+                Linear(new PairedOperands<V>(_bfloat16.Value.Code!.Functions), arguments);
+                break;
+            case OperandFormat.Rounded:
+                Linear(default(RoundedOperands<V>), arguments);
+                break;
+            default:
+                Linear(default(Float32Operands<V>), arguments);
+                break;
+        }
     }
 
     public void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
     {
         KernelChecks.LinearBackwardInput(dy, weight, dx);
-        var prepared = (CpuPreparedWeight)weight;
-        var job = new ProductJob
+        switch (FormatOf(weight.Precision))
         {
-            A = Floats(dy),
-            RowStride = dy.Pitch,
-            Source = Floats(prepared.Source),
-            SourcePitch = prepared.Source.Pitch,
-            IsTransposed = prepared.Layout == WeightLayout.InputByOutput,
-            Start = accumulate ? Floats(dx) : null,
-            StartPitch = dx.Pitch,
-            C = Floats(dx),
-            Pitch = dx.Pitch,
-        };
-        Multiply(ref job, prepared.Backward, dy.Rows);
+            case OperandFormat.Paired:
+                LinearBackwardInput(new PairedOperands<V>(_bfloat16.Value.Code!.Functions), dy, (CpuPreparedWeight)weight, dx, accumulate);
+                break;
+            case OperandFormat.Rounded:
+                LinearBackwardInput(default(RoundedOperands<V>), dy, (CpuPreparedWeight)weight, dx, accumulate);
+                break;
+            default:
+                LinearBackwardInput(default(Float32Operands<V>), dy, (CpuPreparedWeight)weight, dx, accumulate);
+                break;
+        }
     }
 
-    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
+    public void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate)
     {
         KernelChecks.LinearBackwardWeight(x, dy, dWeight, layout);
         if (x.Rows == 0)
@@ -90,21 +84,107 @@ internal sealed unsafe partial class CpuKernels<V>
 
         // Rows of the result come from one of the two, its columns from the other, which is packed.
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (x, dy) : (dy, x);
-        var job = new GradientJob
+        switch (FormatOf(precision))
         {
+            case OperandFormat.Paired:
+                AddOuterProducts(new PairedOperands<V>(_bfloat16.Value.Code!.Functions), rows, columns, dWeight, accumulate);
+                break;
+            case OperandFormat.Rounded:
+                AddOuterProducts(default(RoundedOperands<V>), rows, columns, dWeight, accumulate);
+                break;
+            default:
+                AddOuterProducts(default(Float32Operands<V>), rows, columns, dWeight, accumulate);
+                break;
+        }
+    }
+
+    /// <summary>Whether the gradient of a weight is computed from its operands where they lie, without scratch.</summary>
+    internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns, OperandFormat format)
+        => format == OperandFormat.Float32 && rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
+
+    /// <summary>Elements that the threads share for a gradient that is not: two buffers take turns where there is more than one pass.</summary>
+    internal static long GradientPanels(in Division cut) => Math.Min(2, cut.PassCount) * Packing<V>.Size(cut.PassSteps, cut.Columns);
+
+    /// <summary>Elements that each thread has for it.</summary>
+    internal static long GradientBlock => (long)MostBlockRows * StepBlock;
+
+    /// <summary>Whether the panels of a weight are made piece by piece while they are used, and not kept.</summary>
+    internal static bool IsWorthStreaming(PackedOperand weight, int rows)
+        => weight.State == PackedState.Changed
+        && rows is >= FewestStreamedRows and <= MostStreamedRows
+        && (long)weight.Columns * weight.Depth >= LargeWeight;
+
+    /// <summary>Elements that each thread has for rows of the left operand.</summary>
+    internal static long LeftSize(in Division cut, OperandFormat format)
+        => format == OperandFormat.Float32 ? 0 : RoundUp((long)Math.Min(cut.BlockRows, cut.Rows) * cut.Steps, CpuBuffer.Alignment / sizeof(float));
+
+    /// <summary>Elements that each thread has for a piece of a weight.</summary>
+    internal static long StreamedPanelSize(in Division cut) => (long)cut.ChunkWidth * StepBlock;
+
+    private static long RoundUp(long count, int multiple) => (count + multiple - 1) / multiple * multiple;
+
+    private void Linear<TFormat>(TFormat format, in LinearArguments arguments)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        var weight = (CpuPreparedWeight)arguments.Weight;
+        var target = arguments.Preactivation.IsNone ? arguments.Y : arguments.Preactivation;
+        var job = new ProductJob<TFormat>
+        {
+            Format = format,
+            A = Floats(arguments.X),
+            RowStride = arguments.X.Pitch,
+            Source = Floats(weight.Source),
+            SourcePitch = weight.Source.Pitch,
+            IsTransposed = weight.Layout == WeightLayout.OutputByInput,
+            Start = Floats(arguments.Bias),
+            StartPitch = 0,
+            C = Floats(target),
+            Pitch = target.Pitch,
+            Epilogue = new Epilogue(arguments, target),
+        };
+        Multiply(ref job, weight.Forward, arguments.X.Rows);
+    }
+
+    private void LinearBackwardInput<TFormat>(TFormat format, MatrixView dy, CpuPreparedWeight weight, MatrixView dx, bool accumulate)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        var job = new ProductJob<TFormat>
+        {
+            Format = format,
+            A = Floats(dy),
+            RowStride = dy.Pitch,
+            Source = Floats(weight.Source),
+            SourcePitch = weight.Source.Pitch,
+            IsTransposed = weight.Layout == WeightLayout.InputByOutput,
+            Start = accumulate ? Floats(dx) : null,
+            StartPitch = dx.Pitch,
+            C = Floats(dx),
+            Pitch = dx.Pitch,
+        };
+        Multiply(ref job, weight.Backward, dy.Rows);
+    }
+
+    /// <summary>c = (c +) rowsᵀ·columns.</summary>
+    private void AddOuterProducts<TFormat>(TFormat format, MatrixView rows, MatrixView columns, MatrixView c, bool accumulate)
+        where TFormat : unmanaged, IOperandFormat<V>
+    {
+        var job = new GradientJob<TFormat>
+        {
+            Format = format,
             A = Floats(rows),
             StepStride = rows.Pitch,
             Source = Floats(columns),
             SourcePitch = columns.Pitch,
+            Terms = rows.Rows,
             Accumulate = accumulate,
-            C = Floats(dWeight),
-            Pitch = dWeight.Pitch,
-            Cut = Divide(rows.Columns, columns.Columns, rows.Rows, _pool.ThreadCount),
+            C = Floats(c),
+            Pitch = c.Pitch,
+            Cut = Divide(rows.Columns, columns.Columns, Packing<V>.Steps<TFormat>(rows.Rows), _pool.ThreadCount),
         };
         var pool = PoolFor(job.Cut.Work);
-        if (IsReadInPlace(rows, columns))
+        if (TFormat.ReadsInPlace && IsReadInPlace(rows, columns, OperandFormat.Float32))
         {
-            var narrow = new NarrowGradientJob { Gradient = job };
+            var narrow = new NarrowGradientJob<TFormat> { Gradient = job };
             pool.Run(ref narrow);
             return;
         }
@@ -114,43 +194,33 @@ internal sealed unsafe partial class CpuKernels<V>
         pool.Run(ref job);
     }
 
-    /// <summary>Whether the gradient of a weight is computed from its operands where they lie, without scratch.</summary>
-    internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns)
-        => rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
-
-    /// <summary>Floats that the threads share for a gradient that is not: two buffers take turns where there is more than one pass.</summary>
-    internal static long GradientPanels(in Division cut) => Math.Min(2, cut.PassCount) * Packing<V>.Size(cut.PassDepth, cut.Columns);
-
-    /// <summary>Floats that each thread has for it.</summary>
-    internal static long GradientBlock => (long)MostBlockRows * DepthBlock;
-
-    private void Multiply(ref ProductJob job, PackedOperand weight, int rows)
+    private void Multiply<TFormat>(ref ProductJob<TFormat> job, PackedOperand weight, int rows)
+        where TFormat : unmanaged, IOperandFormat<V>
     {
+        var steps = Packing<V>.Steps<TFormat>(weight.Depth);
+        var format = TFormat.ReadsInPlace ? OperandFormat.Float32 : TFormat.TermsPerStep > 1 ? OperandFormat.Paired : OperandFormat.Rounded;
+        job.Terms = weight.Depth;
         if (IsWorthStreaming(weight, rows))
         {
             weight.State = PackedState.Streamed;
-            job.Cut = DivideStreamed(weight, rows, _pool.ThreadCount);
-            job.ScratchSize = StreamedPanelSize(job.Cut);
-            job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
+            job.Cut = DivideStreamed(rows, weight.Columns, steps, _pool.ThreadCount);
+            job.LeftSize = LeftSize(job.Cut, format);
+            job.ScratchSize = job.LeftSize + StreamedPanelSize(job.Cut);
         }
         else
         {
-            job.Cut = Divide(rows, weight.Columns, weight.Depth, _pool.ThreadCount);
+            job.Cut = Divide(rows, weight.Columns, steps, _pool.ThreadCount);
+            job.LeftSize = job.ScratchSize = LeftSize(job.Cut, format);
             Pack(weight, job);
             job.Packed = (float*)((CpuBuffer)weight.Panels!).Pointer;
         }
 
+        job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
         PoolFor(job.Cut.Work).Run(ref job);
     }
 
-    /// <summary>Whether the panels of a weight are made piece by piece while they are used, and not kept.</summary>
-    internal static bool IsWorthStreaming(PackedOperand weight, int rows)
-        => weight.State == PackedState.Changed
-        && rows is >= FewestStreamedRows and <= MostStreamedRows
-        && (long)weight.Columns * weight.Depth >= LargeWeight;
-
     /// <summary>Cuts a result into blocks of equally many rows and, when these are too few for the threads, chunks of panels.</summary>
-    internal static Division Divide(int rows, int columns, int depth, int threadCount)
+    internal static Division Divide(int rows, int columns, int steps, int threadCount)
     {
         var blocks = ((rows - 1) / MostBlockRows) + 1;
         var blockRows = ((((rows - 1) / blocks) / BlockRowMultiple) + 1) * BlockRowMultiple;
@@ -160,32 +230,31 @@ internal sealed unsafe partial class CpuKernels<V>
         // Chunks begin at multiples of 64 columns, the group in which dropout is drawn.
         var group = Math.Max(1, 64 / Tiles<V>.Width);
         var perChunk = ((panels - 1) / chunks) + 1;
-        return new Division(rows, columns, depth, blockRows, (((perChunk - 1) / group) + 1) * group);
+        return new Division(rows, columns, steps, blockRows, (((perChunk - 1) / group) + 1) * group);
     }
 
     /// <summary>Chunks of few panels, each for all rows, so that a piece of a weight is packed once.</summary>
-    internal static Division DivideStreamed(PackedOperand weight, int rows, int threadCount)
+    internal static Division DivideStreamed(int rows, int columns, int steps, int threadCount)
     {
-        var cut = Divide(1, weight.Columns, weight.Depth, threadCount);
+        var cut = Divide(1, columns, steps, threadCount);
         return cut with { Rows = rows, BlockRows = rows, PanelsPerChunk = Math.Min(StreamedPanels, cut.PanelsPerChunk) };
     }
 
-    /// <summary>Floats that each thread has for a piece of a weight.</summary>
-    internal static long StreamedPanelSize(in Division cut) => (long)cut.ChunkWidth * DepthBlock;
-
-    private void Pack(PackedOperand weight, in ProductJob job)
+    private void Pack<TFormat>(PackedOperand weight, in ProductJob<TFormat> job)
+        where TFormat : unmanaged, IOperandFormat<V>
     {
         if (weight.State == PackedState.Packed)
         {
             return;
         }
 
-        weight.Panels ??= Allocate(DType.Float32, Packing<V>.Size(weight.Depth, weight.Columns));
-        ForEach(Packing<V>.PanelCount(weight.Columns), 1, new PackBody
+        weight.Panels ??= Allocate(DType.Float32, Packing<V>.Size(job.Cut.Steps, weight.Columns));
+        ForEach(Packing<V>.PanelCount(weight.Columns), 1, new PackBody<TFormat>
         {
+            Format = job.Format,
             Source = job.Source,
             Pitch = job.SourcePitch,
-            Depth = weight.Depth,
+            Terms = weight.Depth,
             Columns = weight.Columns,
             IsTransposed = job.IsTransposed,
             Panels = (float*)((CpuBuffer)weight.Panels).Pointer,
@@ -193,10 +262,10 @@ internal sealed unsafe partial class CpuKernels<V>
         weight.State = PackedState.Packed;
     }
 
-    /// <summary>How a product is cut: its result into pieces of rows and columns, its depth into passes of equally many terms.</summary>
-    internal readonly record struct Division(int Rows, int Columns, int Depth, int BlockRows, int PanelsPerChunk)
+    /// <summary>How a product is cut: its result into pieces of rows and columns, its sums into passes of equally many steps.</summary>
+    internal readonly record struct Division(int Rows, int Columns, int Steps, int BlockRows, int PanelsPerChunk)
     {
-        public long Work => (long)Rows * Columns * Depth;
+        public long Work => (long)Rows * Columns * Steps;
 
         public int ChunkWidth => PanelsPerChunk * Tiles<V>.Width;
 
@@ -206,9 +275,10 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public int PieceCount => BlockCount * ChunkCount;
 
-        public int PassCount => ((Depth - 1) / DepthBlock) + 1;
+        public int PassCount => ((Steps - 1) / StepBlock) + 1;
 
-        public int PassDepth => ((Depth - 1) / PassCount) + 1;
+        /// <summary>An even number, so that no pair of terms is cut.</summary>
+        public int PassSteps => ((((Steps - 1) / PassCount) + 2) / 2) * 2;
 
         /// <summary>First row and column of a piece; neighbours share the columns.</summary>
         public (int Row, int Column) ByColumns(int piece) => (piece % BlockCount * BlockRows, piece / BlockCount * ChunkWidth);
@@ -217,49 +287,60 @@ internal sealed unsafe partial class CpuKernels<V>
         public (int Row, int Column) ByRows(int piece) => (piece / ChunkCount * BlockRows, piece % ChunkCount * ChunkWidth);
     }
 
-    /// <summary>Packs terms [k, k + depth) of one panel of a weight.</summary>
-    private static void PackPanel(float* source, nint pitch, bool isTransposed, int k, int depth, int column, int columns, float* panel)
+    /// <summary>Packs steps [step, step + count) of one panel of a weight.</summary>
+    private static void PackPanel<TFormat>(
+        TFormat format, float* source, nint pitch, bool isTransposed, int step, int count, int terms, int column, int columns, float* panel)
+        where TFormat : unmanaged, IOperandFormat<V>
     {
+        var k = step * TFormat.TermsPerStep;
+        terms = Math.Min(terms - k, count * TFormat.TermsPerStep);
         if (isTransposed)
         {
-            Packing<V>.PackTransposed(source + (column * pitch) + k, pitch, depth, columns - column, panel);
+            Packing<V>.PackTransposed(format, source + (column * pitch) + k, pitch, terms, columns - column, panel);
         }
         else
         {
-            Packing<V>.Pack(source + (k * pitch) + column, pitch, depth, columns - column, panel);
+            Packing<V>.Pack(format, source + (k * pitch) + column, pitch, terms, columns - column, panel);
         }
     }
 
-    private struct PackBody : IRangeBody
+    private struct PackBody<TFormat> : IRangeBody
+        where TFormat : unmanaged, IOperandFormat<V>
     {
+        public TFormat Format;
         public float* Source;
         public nint Pitch;
-        public int Depth;
+        public int Terms;
         public int Columns;
         public bool IsTransposed;
         public float* Panels;
 
         public readonly void Run(long from, long to)
         {
+            var steps = Packing<V>.Steps<TFormat>(Terms);
             for (var panel = from; panel < to; panel++)
             {
                 var column = (int)(panel * Tiles<V>.Width);
-                PackPanel(Source, Pitch, IsTransposed, 0, Depth, column, Columns, Panels + ((long)column * Depth));
+                PackPanel(Format, Source, Pitch, IsTransposed, 0, steps, Terms, column, Columns, Panels + ((long)column * steps));
             }
         }
     }
 
-    /// <summary>c = start + a·b: pieces of rows and columns in any order, each through its whole depth and then its epilogue.</summary>
-    private struct ProductJob : IJob
+    /// <summary>c = start + a·b: pieces of rows and columns in any order, each through all its steps and then its epilogue.</summary>
+    private struct ProductJob<TFormat> : IJob
+        where TFormat : unmanaged, IOperandFormat<V>
     {
+        public TFormat Format;
         public float* A;
         public nint RowStride;
         public float* Source;
         public nint SourcePitch;
         public bool IsTransposed;
+        public int Terms;
         public float* Packed;
         public float* Scratch;
         public long ScratchSize;
+        public long LeftSize;
         public float* Start;
         public nint StartPitch;
         public float* C;
@@ -269,31 +350,47 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public void Run(WorkerPool pool, int worker)
         {
-            var (pieces, passDepth) = (Cut.PieceCount, Cut.PassDepth);
+            var (pieces, passSteps) = (Cut.PieceCount, Cut.PassSteps);
+            var left = Scratch + (worker * ScratchSize);
+            var panels = left + LeftSize;
+            var packedRow = -1;
             for (var piece = pool.NextTicket(); piece < pieces; piece = pool.NextTicket())
             {
                 // The panels are the larger operand when there is more than one chunk of them.
                 var (row, column) = Cut.ByColumns(piece);
                 var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
                 var columns = Math.Min(Cut.ChunkWidth, Cut.Columns - column);
-                for (var k = 0; k < Cut.Depth; k += passDepth)
+                var a = new MatrixRows(A, RowStride).From(row, 0);
+                if (!TFormat.ReadsInPlace)
                 {
-                    var depth = Math.Min(passDepth, Cut.Depth - k);
+                    if (row != packedRow)
+                    {
+                        Format.PackRows(a.Start, RowStride, rows, Terms, left, Cut.Steps);
+                        packedRow = row;
+                    }
+
+                    a = new MatrixRows(left, Cut.Steps);
+                }
+
+                for (var step = 0; step < Cut.Steps; step += passSteps)
+                {
+                    var steps = Math.Min(passSteps, Cut.Steps - step);
                     if (Packed is not null)
                     {
-                        Pass(row, rows, column, columns, k, depth, Packed + ((long)column * Cut.Depth) + ((long)k * Tiles<V>.Width), Cut.Depth);
+                        var packed = Packed + ((long)column * Cut.Steps) + ((long)step * Tiles<V>.Width);
+                        Pass(a, row, rows, column, columns, step, steps, packed, Cut.Steps);
                         continue;
                     }
 
-                    var panels = Scratch + (worker * ScratchSize);
                     for (var n = 0; n < columns; n += Tiles<V>.Width)
                     {
-                        PackPanel(Source, SourcePitch, IsTransposed, k, depth, column + n, Cut.Columns, panels + (n * (long)depth));
+                        PackPanel(
+                            Format, Source, SourcePitch, IsTransposed, step, steps, Terms, column + n, Cut.Columns, panels + (n * (long)steps));
                     }
 
                     for (var block = 0; block < rows; block += MostBlockRows)
                     {
-                        Pass(row + block, Math.Min(MostBlockRows, rows - block), column, columns, k, depth, panels, depth);
+                        Pass(a.From(block, 0), row + block, Math.Min(MostBlockRows, rows - block), column, columns, step, steps, panels, steps);
                     }
                 }
 
@@ -301,28 +398,32 @@ internal sealed unsafe partial class CpuKernels<V>
             }
         }
 
-        private readonly void Pass(int row, int rows, int column, int columns, int k, int depth, float* panels, int panelDepth)
+        /// <summary>Some steps of a piece; a holds its rows.</summary>
+        private readonly void Pass(in MatrixRows a, int row, int rows, int column, int columns, int step, int steps, float* panels, int panelSteps)
         {
-            var tile = new Tile { RowStride = RowStride, StepStride = 1, PanelStride = Tiles<V>.Width, Depth = depth, Pitch = Pitch };
+            var tile = new Tile { RowStride = a.Pitch, StepStride = 1, PanelStride = Tiles<V>.Width, Depth = steps, Pitch = Pitch };
             for (var n = 0; n < columns; n += Tiles<V>.Width)
             {
-                tile.A = A + (row * RowStride) + k;
-                tile.B = panels + ((long)n * panelDepth);
+                tile.A = a.Start + step;
+                tile.B = panels + ((long)n * panelSteps);
                 tile.C = C + (row * Pitch) + column + n;
-                tile.Start = k > 0 ? tile.C : Start is null ? null : Start + (row * StartPitch) + column + n;
-                tile.StartPitch = k > 0 ? Pitch : StartPitch;
-                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, columns - n));
+                tile.Start = step > 0 ? tile.C : Start is null ? null : Start + (row * StartPitch) + column + n;
+                tile.StartPitch = step > 0 ? Pitch : StartPitch;
+                Format.Multiply(tile, rows, Math.Min(Tiles<V>.Width, columns - n));
             }
         }
     }
 
-    /// <summary>c = (c +) aᵀ·b with the depth, the tokens, cut in blocks: all threads pack a block of b, then share the result's rows.</summary>
-    private struct GradientJob : IJob
+    /// <summary>c = (c +) aᵀ·b with the steps, the tokens, cut in blocks: all threads pack a block of b, then share the result's rows.</summary>
+    private struct GradientJob<TFormat> : IJob
+        where TFormat : unmanaged, IOperandFormat<V>
     {
+        public TFormat Format;
         public float* A;
         public nint StepStride;
         public float* Source;
         public nint SourcePitch;
+        public int Terms;
         public float* Packed;
         public float* Blocks;
         public float* C;
@@ -332,20 +433,20 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public void Run(WorkerPool pool, int worker)
         {
-            var (panels, pieces, passDepth) = (Packing<V>.PanelCount(Cut.Columns), Cut.PieceCount, Cut.PassDepth);
-            var block = Blocks + (worker * MostBlockRows * DepthBlock);
+            var (panels, pieces, passSteps) = (Packing<V>.PanelCount(Cut.Columns), Cut.PieceCount, Cut.PassSteps);
+            var block = Blocks + (worker * GradientBlock);
             var ticket = pool.NextTicket();
             for (var pass = 0; pass < Cut.PassCount; pass++)
             {
                 // Two buffers take turns, so that a fast thread packs the next block while a slow one still reads this one.
-                var from = pass * passDepth;
-                var depth = Math.Min(passDepth, Cut.Depth - from);
-                var packed = Packed + (pass % 2 * Packing<V>.Size(passDepth, Cut.Columns));
+                var from = pass * passSteps;
+                var steps = Math.Min(passSteps, Cut.Steps - from);
+                var packed = Packed + (pass % 2 * Packing<V>.Size(passSteps, Cut.Columns));
                 for (var panel = worker; panel < panels; panel += pool.ThreadCount)
                 {
                     PackPanel(
-                        Source, SourcePitch, isTransposed: false, from, depth, panel * Tiles<V>.Width, Cut.Columns,
-                        packed + ((long)panel * Tiles<V>.Width * depth));
+                        Format, Source, SourcePitch, isTransposed: false, from, steps, Terms, panel * Tiles<V>.Width, Cut.Columns,
+                        packed + ((long)panel * Tiles<V>.Width * steps));
                 }
 
                 pool.Barrier();
@@ -355,12 +456,16 @@ internal sealed unsafe partial class CpuKernels<V>
                     var (row, column) = Cut.ByRows(ticket - (pass * pieces));
                     if (row != copied)
                     {
-                        CopyBlock(from, depth, row, block);
+                        // The tiles walk down the columns of a, where each step may reach another page; so they walk in a copy.
+                        var k = from * TFormat.TermsPerStep;
+                        Format.PackColumns(
+                            A + (k * StepStride) + row, StepStride, Math.Min(Terms - k, steps * TFormat.TermsPerStep),
+                            Math.Min(Cut.BlockRows, Cut.Rows - row), block, Cut.BlockRows);
                         copied = row;
                     }
 
-                    var tile = new Tile { A = block, StepStride = Cut.BlockRows, PanelStride = Tiles<V>.Width, Depth = depth };
-                    Pass(tile, packed, depth, row, column, isFirst: from == 0);
+                    var tile = new Tile { A = block, StepStride = Cut.BlockRows, PanelStride = Tiles<V>.Width, Depth = steps };
+                    Pass(tile, packed, steps, row, column, isFirst: from == 0);
                 }
             }
         }
@@ -375,25 +480,16 @@ internal sealed unsafe partial class CpuKernels<V>
                 tile.B = panels + (n * panelPitch);
                 tile.C = C + (row * Pitch) + n;
                 tile.Start = isFirst && !Accumulate ? null : tile.C;
-                Tiles<V>.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Cut.Columns - n));
-            }
-        }
-
-        /// <summary>The tiles walk down the columns of a, where each step may reach another page; so they walk in a copy.</summary>
-        private readonly void CopyBlock(int from, int depth, int row, float* block)
-        {
-            var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
-            for (var k = 0; k < depth; k++)
-            {
-                MatrixRows.Copy(A + ((from + k) * StepStride) + row, block + (k * Cut.BlockRows), rows);
+                Format.Multiply(tile, rows, Math.Min(Tiles<V>.Width, Cut.Columns - n));
             }
         }
     }
 
     /// <summary>The same for narrow matrices, read where they lie: nothing is packed, and nobody waits for anybody.</summary>
-    private struct NarrowGradientJob : IJob
+    private struct NarrowGradientJob<TFormat> : IJob
+        where TFormat : unmanaged, IOperandFormat<V>
     {
-        public GradientJob Gradient;
+        public GradientJob<TFormat> Gradient;
 
         public void Run(WorkerPool pool, int worker)
         {
@@ -401,14 +497,14 @@ internal sealed unsafe partial class CpuKernels<V>
             for (var piece = pool.NextTicket(); piece < cut.PieceCount; piece = pool.NextTicket())
             {
                 var (row, column) = cut.ByRows(piece);
-                for (var from = 0; from < cut.Depth; from += cut.PassDepth)
+                for (var from = 0; from < cut.Steps; from += cut.PassSteps)
                 {
                     var tile = new Tile
                     {
                         A = Gradient.A + (from * Gradient.StepStride) + row,
                         StepStride = Gradient.StepStride,
                         PanelStride = Gradient.SourcePitch,
-                        Depth = Math.Min(cut.PassDepth, cut.Depth - from),
+                        Depth = Math.Min(cut.PassSteps, cut.Steps - from),
                     };
                     Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, row, column, isFirst: from == 0);
                 }

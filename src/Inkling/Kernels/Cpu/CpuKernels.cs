@@ -1,8 +1,9 @@
 using System.Runtime.Intrinsics;
+using Inkling.Kernels.Cpu.Emitted;
 
 namespace Inkling.Kernels.Cpu;
 
-/// <summary>Kernels for the processor: float32, on every core, in the widest vectors it has.</summary>
+/// <summary>Kernels for the processor, on every core, in the widest vectors it has.</summary>
 public static class CpuKernels
 {
     /// <summary>The instruction sets that this processor runs in hardware, widest first.</summary>
@@ -14,12 +15,25 @@ public static class CpuKernels
     public static IKernels Create(CpuOptions? options = null)
     {
         var (set, threads) = Resolve(options);
+        var usesMachineCode = options?.UsesMachineCode ?? true;
         return set switch
         {
-            InstructionSet.Vector512 => new CpuKernels<Float512>(set, threads),
-            InstructionSet.Vector256 => new CpuKernels<Float256>(set, threads),
-            _ => new CpuKernels<Float128>(set, threads),
+            InstructionSet.Vector512 => new CpuKernels<Float512>(set, threads, usesMachineCode),
+            InstructionSet.Vector256 => new CpuKernels<Float256>(set, threads, usesMachineCode),
+            _ => new CpuKernels<Float128>(set, threads, usesMachineCode),
         };
+    }
+
+    /// <summary>
+    /// Why products of bfloat16 would be no faster than those of float32 with these options, in words that continue a sentence; null where they
+    /// use the processor's instructions for it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set asked for.</exception>
+    public static string? Bfloat16Refusal(CpuOptions? options = null)
+    {
+        using var support = Bfloat16Support.Find(Resolve(options).Set, options?.UsesMachineCode ?? true);
+        return support.Refusal;
     }
 
     /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set.</exception>

@@ -1,28 +1,28 @@
 namespace Inkling.Kernels.Cpu;
 
 /// <summary>A plan for one vector width, which decides how weights are packed and what scratch memory an operation has.</summary>
-internal sealed class CpuMemoryPlan<V>(int threadCount) : CpuMemoryPlan
+internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) : CpuMemoryPlan
     where V : unmanaged, ISimd<V>
 {
     public override void Linear(in LinearArguments arguments)
     {
         base.Linear(arguments);
-        Multiply(((CpuPreparedWeight)arguments.Weight).Forward, arguments.X.Rows);
+        Multiply(((CpuPreparedWeight)arguments.Weight).Forward, arguments.X.Rows, FormatOf(arguments.Weight.Precision));
     }
 
     public override void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
     {
         base.LinearBackwardInput(dy, weight, dx, accumulate);
-        Multiply(((CpuPreparedWeight)weight).Backward, dy.Rows);
+        Multiply(((CpuPreparedWeight)weight).Backward, dy.Rows, FormatOf(weight.Precision));
     }
 
-    public override void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate)
+    public override void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate)
     {
-        base.LinearBackwardWeight(x, dy, dWeight, layout, accumulate);
+        base.LinearBackwardWeight(x, dy, dWeight, layout, precision, accumulate);
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (x, dy) : (dy, x);
-        if (x.Rows > 0 && !CpuKernels<V>.IsReadInPlace(rows, columns))
+        if (x.Rows > 0 && !CpuKernels<V>.IsReadInPlace(rows, columns, FormatOf(precision)))
         {
-            var cut = CpuKernels<V>.Divide(rows.Columns, columns.Columns, rows.Rows, threadCount);
+            var cut = CpuKernels<V>.Divide(rows.Columns, columns.Columns, Steps(rows.Rows, FormatOf(precision)), threadCount);
             UseScratch(CpuKernels<V>.GradientPanels(cut), CpuKernels<V>.GradientBlock * threadCount);
         }
     }
@@ -68,16 +68,23 @@ internal sealed class CpuMemoryPlan<V>(int threadCount) : CpuMemoryPlan
         UseScratch(shared: CpuKernels<V>.SquareSums(x.Columns));
     }
 
-    private void Multiply(PackedOperand weight, int rows)
+    private static int Steps(int terms, OperandFormat format) => format == OperandFormat.Paired ? (terms + 1) / 2 : terms;
+
+    private OperandFormat FormatOf(Precision precision) => precision == Precision.Float32 ? OperandFormat.Float32 : bfloat16;
+
+    private void Multiply(PackedOperand weight, int rows, OperandFormat format)
     {
+        var steps = Steps(weight.Depth, format);
         if (CpuKernels<V>.IsWorthStreaming(weight, rows))
         {
             weight.State = PackedState.Streamed;
-            UseScratch(workers: CpuKernels<V>.StreamedPanelSize(CpuKernels<V>.DivideStreamed(weight, rows, threadCount)) * threadCount);
+            var cut = CpuKernels<V>.DivideStreamed(rows, weight.Columns, steps, threadCount);
+            UseScratch(workers: (CpuKernels<V>.LeftSize(cut, format) + CpuKernels<V>.StreamedPanelSize(cut)) * threadCount);
         }
         else
         {
-            Pack(weight, Packing<V>.Size(weight.Depth, weight.Columns));
+            UseScratch(workers: CpuKernels<V>.LeftSize(CpuKernels<V>.Divide(rows, weight.Columns, steps, threadCount), format) * threadCount);
+            Pack(weight, Packing<V>.Size(steps, weight.Columns));
         }
     }
 }

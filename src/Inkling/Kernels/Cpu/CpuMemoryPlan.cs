@@ -1,3 +1,5 @@
+using Inkling.Kernels.Cpu.Emitted;
+
 namespace Inkling.Kernels.Cpu;
 
 /// <summary>
@@ -17,6 +19,9 @@ internal abstract class CpuMemoryPlan : IKernels
     /// <inheritdoc/>
     public DType Real => DType.Float32;
 
+    /// <inheritdoc/>
+    public required Precision FastestPrecision { get; init; }
+
     /// <summary>What the kernels would say they hold.</summary>
     public long AllocatedBytes => _allocated + WorkspaceBytes;
 
@@ -35,11 +40,13 @@ internal abstract class CpuMemoryPlan : IKernels
     public static CpuMemoryPlan Create(CpuOptions? options = null)
     {
         var (set, threadCount) = CpuKernels.Resolve(options);
+        using var bfloat16 = Bfloat16Support.Find(set, options?.UsesMachineCode ?? true);
+        var fastest = bfloat16.IsFaster(set) ? Precision.Bfloat16 : Precision.Float32;
         return set switch
         {
-            InstructionSet.Vector512 => new CpuMemoryPlan<Float512>(threadCount),
-            InstructionSet.Vector256 => new CpuMemoryPlan<Float256>(threadCount),
-            _ => new CpuMemoryPlan<Float128>(threadCount),
+            InstructionSet.Vector512 => new CpuMemoryPlan<Float512>(threadCount, bfloat16.Format) { FastestPrecision = fastest },
+            InstructionSet.Vector256 => new CpuMemoryPlan<Float256>(threadCount, bfloat16.Format) { FastestPrecision = fastest },
+            _ => new CpuMemoryPlan<Float128>(threadCount, bfloat16.Format) { FastestPrecision = fastest },
         };
     }
 
@@ -79,7 +86,7 @@ internal abstract class CpuMemoryPlan : IKernels
 
     public virtual void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate) => Touch(dx);
 
-    public virtual void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, bool accumulate) => Touch(dWeight);
+    public virtual void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate) => Touch(dWeight);
 
     public virtual void LinearBackwardBias(MatrixView dy, MatrixView dBias, bool accumulate) => Touch(dBias);
 

@@ -12,6 +12,12 @@ public sealed record CpuOptions
     /// <summary>Vector width; tests force each.</summary>
     public InstructionSet InstructionSet { get; init; }
 
+    /// <summary>
+    /// Whether instructions for which .NET has no methods are used, through machine code that is written when it is first needed; products of
+    /// bfloat16 are as slow as those of float32 without.
+    /// </summary>
+    public bool UsesMachineCode { get; init; } = true;
+
     /// <summary>Checks every field.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A field is outside its range.</exception>
     public void Validate()

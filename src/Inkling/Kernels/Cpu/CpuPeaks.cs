@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Inkling.Kernels.Cpu.Emitted;
 
 namespace Inkling.Kernels.Cpu;
 
@@ -9,10 +10,22 @@ public static unsafe class CpuPeaks
     // Chains of dependent multiply-adds: 12 cover the latency (4 cycles) of two units with room to spare.
     private const int Chains = 12;
     private const int Repetitions = 2_000_000;
+    private const int GlanceRepetitions = 50_000;
     private const int Rounds = 3;
 
     // Well beyond any last-level cache share of a few cores.
     private const long BytesPerThread = 128L << 20;
+
+    /// <summary>What the products of a precision can reach at best: dot products of bfloat16 where the options allow them, else multiply-adds.</summary>
+    /// <returns>GFLOP/s on all threads of the options; the best of several rounds.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set.</exception>
+    public static double Products(Precision precision, CpuOptions? options = null)
+    {
+        var (set, threads) = CpuKernels.Resolve(options);
+        using var support = precision == Precision.Float32 ? null : Bfloat16Support.Find(set, options?.UsesMachineCode ?? true);
+        return support?.Code is { } code ? DotProduct(code, threads) : FusedMultiplyAdd(set, threads);
+    }
 
     /// <summary>Fused multiply-adds of all threads at once.</summary>
     /// <returns>GFLOP/s in float32, two operations per multiply-add; the best of several rounds.</returns>
@@ -42,12 +55,32 @@ public static unsafe class CpuPeaks
         return Best(pool, ref job, (double)BytesPerThread * threads) / 1e9;
     }
 
-    private static double FusedMultiplyAdd<V>(int threads)
+    /// <summary>Multiply-adds of one thread, measured in a millisecond or two.</summary>
+    /// <returns>GFLOP/s.</returns>
+    internal static double Glance(InstructionSet set) => set switch
+    {
+        InstructionSet.Vector512 => FusedMultiplyAdd<Float512>(1, GlanceRepetitions),
+        InstructionSet.Vector256 => FusedMultiplyAdd<Float256>(1, GlanceRepetitions),
+        _ => FusedMultiplyAdd<Float128>(1, GlanceRepetitions),
+    };
+
+    /// <summary>Dot products of one thread, measured in a millisecond or two.</summary>
+    /// <returns>GFLOP/s.</returns>
+    internal static double Glance(Bfloat16Code code) => DotProduct(code, 1, GlanceRepetitions);
+
+    private static double FusedMultiplyAdd<V>(int threads, int repetitions = Repetitions)
         where V : unmanaged, ISimd<V>
     {
         using var pool = new WorkerPool(threads);
-        var job = default(MultiplyAddJob<V>);
-        return Best(pool, ref job, 2.0 * Chains * V.Count * Repetitions * threads) / 1e9;
+        var job = new MultiplyAddJob<V> { Repetitions = repetitions };
+        return Best(pool, ref job, 2.0 * Chains * V.Count * repetitions * threads) / 1e9;
+    }
+
+    private static double DotProduct(Bfloat16Code code, int threads, int repetitions = Repetitions)
+    {
+        using var pool = new WorkerPool(threads);
+        var job = new DotProductJob { Function = code.Peak, Repetitions = repetitions };
+        return Best(pool, ref job, Bfloat16Code.PeakOperations * repetitions * threads) / 1e9;
     }
 
     private static double Best<TJob>(WorkerPool pool, ref TJob job, double work)
@@ -64,9 +97,22 @@ public static unsafe class CpuPeaks
         return best;
     }
 
+    private struct DotProductJob : IJob
+    {
+        public delegate* unmanaged<long*, void> Function;
+        public long Repetitions;
+
+        public readonly void Run(WorkerPool pool, int worker)
+        {
+            var repetitions = Repetitions;
+            Function(&repetitions);
+        }
+    }
+
     private struct MultiplyAddJob<V> : IJob
         where V : unmanaged, ISimd<V>
     {
+        public int Repetitions;
         public float Result;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

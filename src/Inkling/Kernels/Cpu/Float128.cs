@@ -105,6 +105,16 @@ internal readonly unsafe struct Float128(Vector128<float> lanes) : ISimd<Float12
     public static Float128 AddBits(Float128 a, Float128 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float128 RoundToBfloat16(Float128 a)
+    {
+        var bits = a._lanes.AsUInt32();
+        var upper = Vector128.Create(0xFFFF_0000u);
+        var rounded = (bits + Vector128.Create(0x7FFFu) + ((bits >> 16) & Vector128.Create(1u))) & upper;
+        var quiet = (bits | Vector128.Create(0x0040_0000u)) & upper;
+        return new(Vector128.ConditionalSelect(Vector128.Equals(a._lanes, a._lanes), rounded.AsSingle(), quiet.AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyWide(Float128 a, Float128 b, out Float128 high, out Float128 low)
     {
         var even = Multiply(a._lanes.AsUInt64(), b._lanes.AsUInt64());

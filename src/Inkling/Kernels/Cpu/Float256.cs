@@ -105,6 +105,16 @@ internal readonly unsafe struct Float256(Vector256<float> lanes) : ISimd<Float25
     public static Float256 AddBits(Float256 a, Float256 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 RoundToBfloat16(Float256 a)
+    {
+        var bits = a._lanes.AsUInt32();
+        var upper = Vector256.Create(0xFFFF_0000u);
+        var rounded = (bits + Vector256.Create(0x7FFFu) + ((bits >> 16) & Vector256.Create(1u))) & upper;
+        var quiet = (bits | Vector256.Create(0x0040_0000u)) & upper;
+        return new(Vector256.ConditionalSelect(Vector256.Equals(a._lanes, a._lanes), rounded.AsSingle(), quiet.AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyWide(Float256 a, Float256 b, out Float256 high, out Float256 low)
     {
         var even = Multiply(a._lanes.AsUInt64(), b._lanes.AsUInt64());

@@ -105,6 +105,16 @@ internal readonly unsafe struct Float512(Vector512<float> lanes) : ISimd<Float51
     public static Float512 AddBits(Float512 a, Float512 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 RoundToBfloat16(Float512 a)
+    {
+        var bits = a._lanes.AsUInt32();
+        var upper = Vector512.Create(0xFFFF_0000u);
+        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512.Create(1u))) & upper;
+        var quiet = (bits | Vector512.Create(0x0040_0000u)) & upper;
+        return new(Vector512.ConditionalSelect(Vector512.Equals(a._lanes, a._lanes), rounded.AsSingle(), quiet.AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyWide(Float512 a, Float512 b, out Float512 high, out Float512 low)
     {
         var even = Multiply(a._lanes.AsUInt64(), b._lanes.AsUInt64());

@@ -65,6 +65,9 @@ internal unsafe interface ISimd<V>
 
     static abstract V AddBits(V a, V b);
 
+    /// <summary><see cref="Bfloat16.Round"/> of every lane.</summary>
+    static abstract V RoundToBfloat16(V a);
+
     /// <summary>Full 64-bit products of the lanes taken as unsigned integers: high and low halves.</summary>
     static abstract void MultiplyWide(V a, V b, out V high, out V low);
 

@@ -1,57 +1,63 @@
-using System.Runtime.CompilerServices;
-
 namespace Inkling.Kernels.Cpu;
 
 /// <summary>
 /// Lays the right operand of a product out for <see cref="Tiles{V}"/>: panels of 2W columns, in each panel the 2W values of
-/// k = 0, then those of k = 1, and so on; the last panel is padded with zeros.
+/// step 0, then those of step 1, and so on; the last panel is padded with zeros.
 /// </summary>
 internal static unsafe class Packing<V>
     where V : unmanaged, ISimd<V>
 {
+    // Terms that are rounded before they are transposed: few enough for the stack and the first cache.
+    private const int RoundedTerms = 64;
+
     private static int Width => Tiles<V>.Width;
 
     public static int PanelCount(int columns) => ((columns - 1) / Width) + 1;
 
-    /// <summary>Floats of a packed operand.</summary>
-    public static long Size(int depth, int columns) => (long)PanelCount(columns) * Width * depth;
+    /// <summary>Elements of 4 bytes of a packed operand.</summary>
+    public static long Size(int steps, int columns) => (long)PanelCount(columns) * Width * steps;
+
+    /// <summary>Steps of a sum of so many terms.</summary>
+    public static int Steps<TFormat>(int terms)
+        where TFormat : struct, IOperandFormat<V>
+        => (terms + TFormat.TermsPerStep - 1) / TFormat.TermsPerStep;
 
     /// <summary>Packs one panel of b where b(k, n) = source[k·pitch + n]; source begins at the panel's first column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(float* source, nint pitch, int depth, int columns, float* panel)
+    public static void Pack<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panel)
+        where TFormat : struct, IOperandFormat<V>
     {
-        if (columns >= Width)
-        {
-            for (var k = 0; k < depth; k++)
-            {
-                V.Store(V.Load(source), panel);
-                V.Store(V.Load(source + V.Count), panel + V.Count);
-                source += pitch;
-                panel += Width;
-            }
-
-            return;
-        }
-
-        for (var k = 0; k < depth; k++)
-        {
-            Unsafe.CopyBlockUnaligned(panel, source, (uint)columns * sizeof(float));
-            new Span<float>(panel + columns, Width - columns).Clear();
-            source += pitch;
-            panel += Width;
-        }
+        columns = ClearEdge<TFormat>(terms, columns, panel);
+        format.PackColumns(source, pitch, terms, columns, panel, Width);
     }
 
     /// <summary>Packs one panel of b where b(k, n) = source[n·pitch + k]; source begins at the panel's first row.</summary>
-    public static void PackTransposed(float* source, nint pitch, int depth, int columns, float* panel)
+    public static void PackTransposed<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panel)
+        where TFormat : struct, IOperandFormat<V>
     {
-        var width = Width;
-        columns = Math.Min(columns, width);
-        if (columns < width)
+        columns = ClearEdge<TFormat>(terms, columns, panel);
+        if (TFormat.ReadsInPlace)
         {
-            new Span<float>(panel, depth * width).Clear();
+            Transposition.Copy(source, pitch, panel, Width, columns, terms);
+            return;
         }
 
-        Transposition.Copy(source, pitch, panel, width, columns, depth);
+        var rounded = stackalloc float[RoundedTerms * Width];
+        for (var k = 0; k < terms; k += RoundedTerms)
+        {
+            var count = Math.Min(RoundedTerms, terms - k);
+            format.PackRows(source + k, pitch, columns, count, rounded, RoundedTerms);
+            Transposition.Copy(rounded, RoundedTerms, panel + (k / TFormat.TermsPerStep * Width), Width, columns, Steps<TFormat>(count));
+        }
+    }
+
+    private static int ClearEdge<TFormat>(int terms, int columns, float* panel)
+        where TFormat : struct, IOperandFormat<V>
+    {
+        if (columns < Width)
+        {
+            new Span<float>(panel, Steps<TFormat>(terms) * Width).Clear();
+        }
+
+        return Math.Min(columns, Width);
     }
 }

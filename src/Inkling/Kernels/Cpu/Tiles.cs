@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Inkling.Kernels.Cpu;
 
 /// <summary>Operands of one register tile: c = start + a·b over <see cref="Depth"/> terms.</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Tile
 {
     /// <summary>Element (row, k) of a is at A[row·RowStride + k·StepStride]: rows or columns of a matrix, wherever it lies.</summary>
@@ -15,7 +17,7 @@ internal unsafe struct Tile
     public nint PanelStride;
 
     /// <summary>Number of terms.</summary>
-    public int Depth;
+    public nint Depth;
 
     /// <summary>What the sums begin with, or null for zero; a pitch of 0 gives every row the same.</summary>
     public float* Start;
@@ -24,6 +26,24 @@ internal unsafe struct Tile
     /// <summary>Result.</summary>
     public float* C;
     public nint Pitch;
+
+    /// <summary>For emitted code: which columns there are.</summary>
+    public ulong ColumnMask;
+
+    /// <summary>Where the fields lie, in bytes, as emitted code finds them.</summary>
+    internal static class At
+    {
+        public const int A = 0;
+        public const int RowStride = 8;
+        public const int StepStride = 16;
+        public const int B = 24;
+        public const int Depth = 40;
+        public const int Start = 48;
+        public const int StartPitch = 56;
+        public const int C = 64;
+        public const int Pitch = 72;
+        public const int ColumnMask = 80;
+    }
 }
 
 /// <summary>

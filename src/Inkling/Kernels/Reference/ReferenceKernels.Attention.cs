@@ -23,15 +23,15 @@ public sealed partial class ReferenceKernels<T>
                     Matrix(logSumExp)[head.Number, i] = max + T.Log(sum);
 
                 for (var j = 0; j < weights.Length; j++)
-                    weights[j] = DroppedWeight(dropout, head, i, first + j, T.Exp(weights[j] - max) / sum);
+                    weights[j] = Input(DroppedWeight(dropout, head, i, first + j, T.Exp(weights[j] - max)), shape.Precision);
 
                 for (var d = 0; d < shape.HeadSize; d++)
                 {
                     var mixed = T.Zero;
                     for (var j = 0; j < weights.Length; j++)
-                        mixed = T.FusedMultiplyAdd(weights[j], values[first + j, d], mixed);
+                        mixed = T.FusedMultiplyAdd(weights[j], Input(values[first + j, d], shape.Precision), mixed);
 
-                    output[i, d] = mixed;
+                    output[i, d] = mixed / sum;
                 }
             }
         }
@@ -59,20 +59,20 @@ public sealed partial class ReferenceKernels<T>
                 for (var j = 0; j < scores.Length; j++)
                 {
                     weights[j] = T.Exp(scores[j] - Matrix(logSumExp)[head.Number, i]);
-                    dWeights[j] = DroppedWeight(dropout, head, i, first + j, Dot(dOutput, i, values.Transposed, first + j, T.Zero));
+                    dWeights[j] = DroppedWeight(dropout, head, i, first + j, Dot(dOutput, i, values.Transposed, first + j, T.Zero, shape.Precision));
                     mean += weights[j] * dWeights[j];
-                    var applied = DroppedWeight(dropout, head, i, first + j, weights[j]);
+                    var applied = Input(DroppedWeight(dropout, head, i, first + j, weights[j]), shape.Precision);
                     for (var d = 0; d < shape.HeadSize; d++)
-                        dValues[first + j, d] += applied * dOutput[i, d];
+                        dValues[first + j, d] += applied * Input(dOutput[i, d], shape.Precision);
                 }
 
                 for (var j = 0; j < scores.Length; j++)
                 {
-                    var dScore = weights[j] * (dWeights[j] - mean) * scale;
+                    var dScore = Input(weights[j] * (dWeights[j] - mean) * scale, shape.Precision);
                     for (var d = 0; d < shape.HeadSize; d++)
                     {
-                        dQueries[i, d] += dScore * keys[first + j, d];
-                        dKeys[first + j, d] += dScore * queries[i, d];
+                        dQueries[i, d] += dScore * Input(keys[first + j, d], shape.Precision);
+                        dKeys[first + j, d] += dScore * Input(queries[i, d], shape.Precision);
                     }
                 }
             }
@@ -85,7 +85,7 @@ public sealed partial class ReferenceKernels<T>
         var first = shape.FirstKey(i);
         var scores = new T[shape.EndKey(i) - first];
         for (var j = 0; j < scores.Length; j++)
-            scores[j] = Dot(queries, i, keys.Transposed, first + j, T.Zero) * T.CreateTruncating(shape.Scale);
+            scores[j] = Dot(queries, i, keys.Transposed, first + j, T.Zero, shape.Precision) * T.CreateTruncating(shape.Scale);
 
         return scores;
     }

@@ -17,6 +17,9 @@ public sealed partial class ReferenceKernels<T> : IKernels
     public DType Real { get; } = DTypes.Of<T>();
 
     /// <inheritdoc/>
+    public Precision FastestPrecision => Precision.Float32;
+
+    /// <inheritdoc/>
     public long AllocatedBytes { get; private set; }
 
     /// <inheritdoc/>

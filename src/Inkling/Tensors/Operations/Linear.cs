@@ -57,7 +57,8 @@ public static partial class Operation
 
         if (tape.Gradients.Holds(weight))
         {
-            step.Kernels.LinearBackwardWeight(x, dy, tape.Gradients.Target(weight, out var accumulate), weight.Description.Layout, accumulate);
+            var target = tape.Gradients.Target(weight, out var accumulate);
+            step.Kernels.LinearBackwardWeight(x, dy, target, weight.Description.Layout, weight.Store.Precision, accumulate);
         }
     }
 
