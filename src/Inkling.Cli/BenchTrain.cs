@@ -26,7 +26,8 @@ internal static class BenchTrain
             HelpName = "n",
             Description = $"Steps to time [default: {MinimumSeconds} seconds, at least {MinimumSteps}]",
         };
-        var command = new Command("train", "Measures training steps: batch, forward, backward, clip and optimizer.") { json, steps };
+        var operations = new Option<bool>("--operations") { Description = "Show where the time goes, operation by operation" };
+        var command = new Command("train", "Measures training steps: batch, forward, backward, clip and optimizer.") { json, steps, operations };
         var recipeOptions = new RecipeOptions(command, [Settings.Vocabulary, .. Settings.Model], Settings.Batch);
         var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
@@ -35,7 +36,12 @@ internal static class BenchTrain
             var stepCount = parse.ReadNumber(steps, least: 1);
             var cpu = kernelOptions.Read(parse);
             Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
-            var speed = Measure(recipe, cpu, stepCount);
+            if (parse.GetValue(operations) && parse.GetValue(json))
+            {
+                throw new UsageException("--operations is a table for people; leave out --json, or it");
+            }
+
+            var speed = Measure(recipe, cpu, stepCount, parse.GetValue(operations));
             if (parse.GetValue(json))
             {
                 streams.Output.WriteJsonLine(speed.ToJson());
@@ -43,6 +49,14 @@ internal static class BenchTrain
             else
             {
                 speed.Show(new Sheet(streams.Output), recipe, cpu);
+                if (speed.Operations.Count > 0)
+                {
+                    streams.Output.WriteLine();
+                    foreach (var line in speed.OperationTable())
+                    {
+                        streams.Output.WriteLine(line);
+                    }
+                }
             }
 
             return ExitCode.Success;
@@ -50,9 +64,10 @@ internal static class BenchTrain
         return command;
     }
 
-    private static StepSpeed Measure(Recipe recipe, CpuOptions cpu, int? stepCount)
+    private static StepSpeed Measure(Recipe recipe, CpuOptions cpu, int? stepCount, bool byOperation)
     {
-        using var kernels = CpuKernels.Create(cpu);
+        var timed = byOperation ? new TimedKernels(CpuKernels.Create(cpu)) : null;
+        using IKernels kernels = timed ?? CpuKernels.Create(cpu);
         var precision = recipe.Training.ResolvedFor(kernels).Precision;
         var peakBefore = CpuPeaks.Products(precision, cpu);
         using var model = new Gpt(recipe.Model, kernels, precision);
@@ -63,6 +78,7 @@ internal static class BenchTrain
             trainer.TrainStep();
         }
 
+        timed?.Reset();
         var times = new List<StepTimes>();
         var start = Stopwatch.GetTimestamp();
         while (stepCount is { } count
@@ -81,12 +97,14 @@ internal static class BenchTrain
             Name = recipe.Preset,
             Precision = precision,
             MillisecondsPerStep = milliseconds,
+            Data = Median(time => time.Data),
             Forward = Median(time => time.Forward),
             Backward = Median(time => time.Backward),
             Optimizer = Median(time => time.Optimizer),
             TokensPerSecond = trainer.TokensPerStep / milliseconds * 1e3,
             Gflops = gflops,
             // The clock of the processor moves with heat and neighbours; the higher peak is the stricter yardstick.
+            Operations = timed is null ? [] : [.. timed.Times.Select(each => each with { Calls = each.Calls / times.Count, Seconds = each.Seconds / times.Count, Flops = each.Flops / times.Count })],
             PeakGflops = Math.Max(peakBefore, CpuPeaks.Products(precision, cpu)),
         };
 
@@ -114,6 +132,8 @@ internal static class BenchTrain
 
         public required double MillisecondsPerStep { get; init; }
 
+        public required double Data { get; init; }
+
         public required double Forward { get; init; }
 
         public required double Backward { get; init; }
@@ -125,6 +145,9 @@ internal static class BenchTrain
         public required double Gflops { get; init; }
 
         public required double PeakGflops { get; init; }
+
+        /// <summary>What a step consists of; empty unless asked for.</summary>
+        public required IReadOnlyList<OperationTime> Operations { get; init; }
 
         public double Utilization => Gflops / PeakGflops;
 
@@ -146,9 +169,27 @@ internal static class BenchTrain
             sheet.Add("model", $"{Name}: {Describe.Shape(recipe.Model)}");
             sheet.Add("step", $"{Describe.Count(recipe.Training.BatchSize, "sequence")} of {Describe.Count(recipe.Model.ContextLength, "token")}");
             sheet.Add("kernels", $"{Kebab.From(cpu.InstructionSet.ToString())}, {Kebab.From(Precision.ToString())}, {Describe.Count(cpu.ThreadCount, "thread")}");
-            sheet.Add("time", $"{MillisecondsPerStep:N1} ms: forward {Forward:N1}, backward {Backward:N1}, optimizer {Optimizer:N1}");
+            sheet.Add("time", $"{MillisecondsPerStep:N1} ms: forward {Forward:N1}, backward {Backward:N1}, optimizer {Optimizer:N1}, data {Data:N1}");
             sheet.Add("speed", $"{TokensPerSecond:N0} tokens/s, {Gflops:N0} GFLOP/s");
             sheet.Add("utilisation", $"{Utilization:P1} of the {PeakGflops:N0} GFLOP/s measured in this run");
+        }
+
+        /// <summary>Lines of a table of all operations, the longest first.</summary>
+        public IEnumerable<string> OperationTable()
+        {
+            List<string[]> rows = [["operation", "calls", "ms", "share", "GFLOP/s", "of peak"]];
+            var total = Operations.Sum(each => each.Seconds);
+            foreach (var each in Operations.OrderByDescending(each => each.Seconds))
+            {
+                var gflops = each.Flops / each.Seconds / 1e9;
+                rows.Add(
+                [
+                    each.Name, $"{each.Calls:N0}", $"{each.Seconds * 1e3:N2}", $"{each.Seconds / total:P1}",
+                    each.Flops > 0 ? $"{gflops:N0}" : "", each.Flops > 0 ? $"{gflops / PeakGflops:P0}" : "",
+                ]);
+            }
+
+            return Columns.Create(rows);
         }
     }
 }
