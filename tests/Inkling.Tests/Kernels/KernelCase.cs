@@ -30,6 +30,9 @@ internal sealed class KernelCase
 
     public IReadOnlyList<Operand> Operands { get; }
 
+    /// <summary>Of the operation's products.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>What the operands hold at first, outputs that are added to included.</summary>
     public IReadOnlyDictionary<string, double[]> Values { get; }
 
@@ -50,7 +53,7 @@ internal sealed class KernelCase
     /// Asserts that outputs agree with <see cref="Expected"/>. Sums of products: |error| ≤ 4·√terms·ε·Σ|a||b|, since errors
     /// of rounding add up like a random walk, of which no element of a matrix is likely to stray past four deviations; Σ|a||b|
     /// is what the operation makes of the absolute values of its operands. All else: Σ error² ≤ 1e-10·Σ expected², that is five
-    /// digits, plus 1e-7 per element for what is exactly zero by cancellation, as operands are about one.
+    /// digits, plus 1e-7 per element for what is exactly zero by cancellation, as operands are about one; an operand may ask for less.
     /// </summary>
     public void AssertAgrees(IReadOnlyDictionary<string, double[]> actual)
     {
@@ -76,7 +79,7 @@ internal sealed class KernelCase
             }
 
             Assert.True(
-                errors <= (1e-10 * squares) + (expected.Length * 1e-14),
+                errors <= (operand.Tolerance * squares) + (expected.Length * operand.Floor),
                 $"{Name}: {operand.Name} has a normalised mean squared error of {errors / squares:e1}.");
         }
     }

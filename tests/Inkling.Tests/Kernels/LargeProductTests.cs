@@ -1,5 +1,4 @@
 using Inkling.Kernels;
-using Inkling.Kernels.Cpu;
 using Inkling.Kernels.Reference;
 using static Inkling.Tests.Kernels.Operand;
 
@@ -12,19 +11,21 @@ namespace Inkling.Tests.Kernels;
 /// </summary>
 public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture>
 {
+    private static readonly Precision[] Precisions = [Precision.Float32, Precision.Bfloat16];
+
     private static readonly Dictionary<string, (KernelCase Case, Lazy<Dictionary<string, double[]>> Expected)> All = LargeWeights()
         .Concat(DeepGradients())
         .ToDictionary(kernelCase => kernelCase.Name, kernelCase => (kernelCase, new Lazy<Dictionary<string, double[]>>(() => Reference(kernelCase))));
 
-    public static TheoryData<InstructionSet, string> Cases
+    public static TheoryData<string, string> Cases
     {
         get
         {
-            var data = new TheoryData<InstructionSet, string>();
-            foreach (var name in All.Keys)
+            var data = new TheoryData<string, string>();
+            foreach (var (name, (kernelCase, _)) in All)
             {
-                foreach (var set in CpuKernels.Supported)
-                    data.Add(set, name);
+                foreach (var variant in CpuKernelsFixture.Variants(kernelCase.Precision))
+                    data.Add(variant, name);
             }
 
             return data;
@@ -33,12 +34,12 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Large_products_have_the_bits_of_the_reference(InstructionSet set, string name)
+    public void Large_products_have_the_bits_of_the_reference(string variant, string name)
     {
         var (kernelCase, expected) = All[name];
         foreach (var (threadCount, layout) in new[] { (1, OperandLayout.Tight), (3, OperandLayout.Loose) })
         {
-            var actual = kernelCase.Run(cpu.Get(set, threadCount), layout);
+            var actual = kernelCase.Run(cpu.Get(variant, threadCount), layout);
             foreach (var (output, numbers) in expected.Value)
                 Assert.True(numbers.SequenceEqual(actual[output], BitComparer.Instance), $"{output} has other bits with {threadCount} threads, {layout}.");
         }
@@ -46,15 +47,15 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
 
     /// <summary>The most rows that are streamed, against small batches, which never are.</summary>
     [Theory]
-    [MemberData(nameof(CpuKernelsFixture.Sets), MemberType = typeof(CpuKernelsFixture))]
-    public void Rows_of_a_long_batch_have_the_bits_of_short_ones(InstructionSet set)
+    [MemberData(nameof(CpuKernelsFixture.VariantsOfPrecisions), MemberType = typeof(CpuKernelsFixture))]
+    public void Rows_of_a_long_batch_have_the_bits_of_short_ones(string variant, Precision precision)
     {
         const int M = 2_048, K = 129, N = 8_200;
-        var kernels = cpu.Get(set, 3);
+        var kernels = cpu.Get(variant, 3);
         using var memory = new Memory(kernels);
         var (x, w, y, row) = (memory.Normal(M, K), memory.Normal(N, K), memory.Normal(M, N), memory.Normal(1, N));
-        using var weight = kernels.Prepare(w, WeightLayout.OutputByInput, Precision.Float32);
-        using var packed = kernels.Prepare(w, WeightLayout.OutputByInput, Precision.Float32);
+        using var weight = kernels.Prepare(w, WeightLayout.OutputByInput, precision);
+        using var packed = kernels.Prepare(w, WeightLayout.OutputByInput, precision);
         kernels.Linear(new LinearArguments { X = x, Weight = weight, Y = y });
         foreach (var i in new[] { 0, 11, 95, 96, 1_000, 2_047 })
         {
@@ -72,17 +73,18 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
     private static IEnumerable<KernelCase> LargeWeights()
         => from size in new[] { (M: 32, K: 1_024, N: 1_024), (M: 45, K: 700, N: 1_531) }
            from layout in Enum.GetValues<WeightLayout>()
-           select LargeWeight(size.M, size.K, size.N, layout);
+           from precision in Precisions
+           select LargeWeight(size.M, size.K, size.N, layout, precision);
 
     // With each weight twice: the first use after a change streams it, the second packs it.
-    private static KernelCase LargeWeight(int M, int K, int N, WeightLayout layout)
+    private static KernelCase LargeWeight(int M, int K, int N, WeightLayout layout, Precision precision)
     {
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (K, N) : (N, K);
         return new KernelCase(
-            $"Linear {M}×{K}→{N} {layout}",
+            $"Linear {M}×{K}→{N} {layout} {precision}",
             (kernels, operands) =>
             {
-                var weight = operands.Prepare("w", layout);
+                var weight = operands.Prepare("w", layout, precision);
                 Use("first");
                 Use("second");
                 kernels.Copy(operands["other w"], operands["w"]);
@@ -124,7 +126,8 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
                 .. from turn in new[] { "first", "second", "third", "fourth" }
                    from output in new[] { Output($"{turn} y", M, N), Output($"{turn} dx", M, K) }
                    select output,
-            ]);
+            ])
+        { Precision = precision };
     }
 
     // Narrow ones that are read where they lie, narrow ones with a ragged edge, and wide ones.
@@ -132,13 +135,15 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
         => from size in new[] { (M: 901, K: 37, N: 64), (M: 1_153, K: 64, N: 45), (M: 901, K: 530, N: 17), (M: 1_700, K: 15, N: 514) }
            from layout in Enum.GetValues<WeightLayout>()
            from accumulate in new[] { false, true }
+           from precision in Precisions
            let shape = layout == WeightLayout.InputByOutput ? (Rows: size.K, Columns: size.N) : (Rows: size.N, Columns: size.K)
            select new KernelCase(
-               $"LinearBackwardWeight {size.M}×{size.K}→{size.N} {layout}{(accumulate ? " accumulate" : "")}",
-               (kernels, operands) => kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, Precision.Float32, accumulate),
+               $"LinearBackwardWeight {size.M}×{size.K}→{size.N} {layout}{(accumulate ? " accumulate" : "")} {precision}",
+               (kernels, operands) => kernels.LinearBackwardWeight(operands["x"], operands["dy"], operands["dw"], layout, precision, accumulate),
                Input("x", size.M, size.K),
                Input("dy", size.M, size.N),
-               Output("dw", shape.Rows, shape.Columns, size.M, accumulate));
+               Output("dw", shape.Rows, shape.Columns, size.M, accumulate))
+           { Precision = precision };
 
     private sealed class Memory(IKernels kernels) : IDisposable
     {

@@ -5,9 +5,9 @@ namespace Inkling.Tests.Kernels;
 /// <summary>The double must pass every call on as it was made, or what is tested on it proves nothing.</summary>
 public class LateKernelsTests
 {
-    /// <summary>Two cases of every operation.</summary>
+    /// <summary>Two cases of every operation and precision.</summary>
     public static TheoryData<string> Names
-        => [.. KernelCases.All.GroupBy(kernelCase => kernelCase.Name.Split(' ')[0]).SelectMany(cases => cases.Take(2)).Select(kernelCase => kernelCase.Name)];
+        => [.. KernelCases.All.GroupBy(kernelCase => (kernelCase.Name.Split(' ')[0], kernelCase.Precision)).SelectMany(cases => cases.Take(2)).Select(kernelCase => kernelCase.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -19,6 +19,12 @@ internal sealed record Operand(string Name, int Rows, int Columns)
     /// </summary>
     public int Terms { get; init; }
 
+    /// <summary>Where <see cref="Terms"/> is zero: the mean squared error, as a share of the mean square.</summary>
+    public double Tolerance { get; init; } = 1e-10;
+
+    /// <summary>What the mean squared error may be in addition, for numbers that are about zero.</summary>
+    public double Floor { get; init; } = 1e-14;
+
     public static Operand Input(string name, int rows, int columns, Func<Random, double>? values = null)
         => new(name, rows, columns) { Values = values ?? Uniform };
 

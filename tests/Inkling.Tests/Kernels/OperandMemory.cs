@@ -54,9 +54,9 @@ internal sealed class OperandMemory : IDisposable
     /// <summary>The operand, or none where the case has no such operand.</summary>
     public MatrixView Optional(string name) => _places.TryGetValue(name, out var place) ? place.View : default;
 
-    public PreparedWeight Prepare(string name, WeightLayout layout)
+    public PreparedWeight Prepare(string name, WeightLayout layout, Precision precision = Precision.Float32)
     {
-        var weight = _kernels.Prepare(this[name], layout, Precision.Float32);
+        var weight = _kernels.Prepare(this[name], layout, precision);
         _owned.Add(weight);
         return weight;
     }

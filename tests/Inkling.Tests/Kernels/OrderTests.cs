@@ -10,18 +10,37 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
 
     private static readonly RandomKey Key = new(5, RandomPurpose.Initialization, 0, 0);
 
-    public static TheoryData<InstructionSet> Sets => CpuKernelsFixture.Sets;
+    private static readonly (int, int)[] Sizes = [(1, 1), (3, 127), (64, 64), (65, 63), (128, 384), (600, 17)];
 
-    /// <summary>Set, and the keys a query sees at most, 0 for all.</summary>
-    public static TheoryData<InstructionSet, int> Windows
+    private static IEnumerable<(string Variant, Precision Precision)> Variants
+        => new[] { Precision.Float32, Precision.Bfloat16 }.SelectMany(precision => CpuKernelsFixture.Variants(precision).Select(variant => (variant, precision)));
+
+    /// <summary>Variant and precision, and the keys a query sees at most, 0 for all.</summary>
+    public static TheoryData<string, Precision, int> Windows
     {
         get
         {
-            var data = new TheoryData<InstructionSet, int>();
-            foreach (var set in CpuKernels.Supported)
+            var data = new TheoryData<string, Precision, int>();
+            foreach (var (variant, precision) in Variants)
             {
                 foreach (var window in new[] { 0, 1, 2, 7, 20, 33 })
-                    data.Add(set, window);
+                    data.Add(variant, precision, window);
+            }
+
+            return data;
+        }
+    }
+
+    /// <summary>Variant and precision, width in, width out.</summary>
+    public static TheoryData<string, Precision, int, int> Products
+    {
+        get
+        {
+            var data = new TheoryData<string, Precision, int, int>();
+            foreach (var (variant, precision) in Variants)
+            {
+                foreach (var (K, N) in Sizes)
+                    data.Add(variant, precision, K, N);
             }
 
             return data;
@@ -36,7 +55,7 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
             var data = new TheoryData<InstructionSet, int, int>();
             foreach (var set in CpuKernels.Supported)
             {
-                foreach (var (K, N) in new[] { (1, 1), (3, 127), (64, 64), (65, 63), (128, 384), (600, 17) })
+                foreach (var (K, N) in Sizes)
                     data.Add(set, K, N);
             }
 
@@ -45,13 +64,13 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
     }
 
     [Theory]
-    [MemberData(nameof(Widths))]
-    public void Linear_row_has_the_same_bits_in_any_batch(InstructionSet set, int K, int N)
+    [MemberData(nameof(Products))]
+    public void Linear_row_has_the_same_bits_in_any_batch(string variant, Precision precision, int K, int N)
     {
-        var kernels = cpu.Get(set, 2);
+        var kernels = cpu.Get(variant, 2);
         var (x, bias, residual) = (Normal(kernels, Rows, K), Normal(kernels, 1, N), Normal(kernels, Rows, N));
         var dropout = new Dropout(0.2f, new RandomKey(1, RandomPurpose.Dropout, 2, 3), 50);
-        using var weight = kernels.Prepare(Normal(kernels, K, N), WeightLayout.InputByOutput, Precision.Float32);
+        using var weight = kernels.Prepare(Normal(kernels, K, N), WeightLayout.InputByOutput, precision);
         AssertSameInAnyBatch(kernels, N, (first, count, y) => kernels.Linear(new LinearArguments
         {
             X = x.SliceRows(first, count),
@@ -64,6 +83,25 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
         }));
         AssertSameInAnyBatch(
             kernels, K, (first, count, dx) => kernels.LinearBackwardInput(residual.SliceRows(first, count), weight, dx, accumulate: false));
+    }
+
+    /// <summary>Micro-batches: in bfloat16 those of even length, between which no pair of terms is cut.</summary>
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void A_weight_gradient_that_goes_on_has_the_bits_of_one_at_once(string variant, Precision precision, int K, int N)
+    {
+        var kernels = cpu.Get(variant, 2);
+        var (x, dy) = (Normal(kernels, Rows, K), Normal(kernels, Rows, N, 1));
+        foreach (var layout in Enum.GetValues<WeightLayout>())
+        {
+            var (rows, columns) = layout == WeightLayout.InputByOutput ? (K, N) : (N, K);
+            var (atOnce, inParts) = (kernels.Matrix(rows, columns), kernels.Matrix(rows, columns));
+            kernels.LinearBackwardWeight(x, dy, atOnce, layout, precision, accumulate: false);
+            for (int first = 0, count = 2; first < Rows; first += count, count = Math.Min(count + 4, Rows - first))
+                kernels.LinearBackwardWeight(x.SliceRows(first, count), dy.SliceRows(first, count), inParts, layout, precision, accumulate: first > 0);
+
+            Assert.Equal(kernels.ReadNumbers(atOnce), kernels.ReadNumbers(inParts), BitComparer.Instance);
+        }
     }
 
     [Theory]
@@ -118,10 +156,10 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
     /// <summary>A cache that fills up, by single tokens or by chunks, against the whole sequence at once.</summary>
     [Theory]
     [MemberData(nameof(Windows))]
-    public void Cached_attention_has_the_bits_of_the_full_one(InstructionSet set, int window)
+    public void Cached_attention_has_the_bits_of_the_full_one(string variant, Precision precision, int window)
     {
         const int Capacity = 50, D = 19, H = 4, Hk = 2;
-        var kernels = cpu.Get(set, 2);
+        var kernels = cpu.Get(variant, 2);
         var (q, k, v) = (Normal(kernels, Rows, H * D), kernels.Matrix(Capacity, Hk * D), kernels.Matrix(Capacity, Hk * D));
         kernels.Fill(k, double.NaN); // what lies past the keys must not matter
         kernels.Fill(v, double.NaN);
@@ -141,6 +179,7 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
                 QueryOffset = first,
                 Causal = true,
                 Window = window,
+                Precision = precision,
             };
             kernels.Attention(shape, q.SliceRows(first, count), k, v, Dropout.None, y, default);
         });
@@ -149,10 +188,10 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
     /// <summary>Whatever its key and value: neither the queries before it see a token, nor those that it lies too far behind.</summary>
     [Theory]
     [MemberData(nameof(Windows))]
-    public void Attention_token_changes_only_the_queries_that_see_it(InstructionSet set, int window)
+    public void Attention_token_changes_only_the_queries_that_see_it(string variant, Precision precision, int window)
     {
         const int T = 130, D = 24, H = 2;
-        var kernels = cpu.Get(set, 2);
+        var kernels = cpu.Get(variant, 2);
         var q = Normal(kernels, T, H * D);
         foreach (var position in new[] { 129, 128, 65, 64, 63, 17, 1 })
         {
@@ -181,6 +220,7 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
                 HeadSize = D,
                 Causal = true,
                 Window = window,
+                Precision = precision,
             };
             kernels.Attention(shape, q, k, v, Dropout.None, y, default);
             return kernels.ReadNumbers(y);
@@ -192,11 +232,11 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
     /// are many.
     /// </summary>
     [Theory]
-    [MemberData(nameof(Sets))]
-    public void Attention_reads_nothing_before_the_window(InstructionSet set)
+    [MemberData(nameof(CpuKernelsFixture.VariantsOfPrecisions), MemberType = typeof(CpuKernelsFixture))]
+    public void Attention_reads_nothing_before_the_window(string variant, Precision precision)
     {
         const int S = 20_000, T = 5, D = 6, Window = 10;
-        using var kernels = CpuKernels.Create(new CpuOptions { InstructionSet = set, ThreadCount = 2 });
+        using var kernels = CpuKernels.Create(CpuKernelsFixture.Options(variant, 2));
         var (q, k, v, y) = (Normal(kernels, T, D), Normal(kernels, S, D, 1), Normal(kernels, S, D, 2), kernels.Matrix(T, D));
         var before = kernels.AllocatedBytes;
         var expected = Attend();
@@ -220,6 +260,7 @@ public class OrderTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsFixture
                 QueryOffset = S - T,
                 Causal = true,
                 Window = Window,
+                Precision = precision,
             };
             kernels.Attention(shape, q, k, v, Dropout.None, y, default);
             return kernels.ReadNumbers(y);

@@ -1,3 +1,4 @@
+using Inkling.Kernels;
 using Inkling.Kernels.Reference;
 
 namespace Inkling.Tests.Kernels;
@@ -10,7 +11,9 @@ public class ReferenceKernelTests
 
     public static TheoryData<string> Names => [.. SmallCases.Select(kernelCase => kernelCase.Name)];
 
-    public static TheoryData<string> NamesWithGradient => [.. SmallCases.Where(kernelCase => Gradients(kernelCase).Any()).Select(kernelCase => kernelCase.Name)];
+    /// <summary>Without bfloat16: what is rounded moves in jumps, and has no derivative.</summary>
+    public static TheoryData<string> NamesWithGradient
+        => [.. SmallCases.Where(kernelCase => kernelCase.Precision == Precision.Float32 && Gradients(kernelCase).Any()).Select(kernelCase => kernelCase.Name)];
 
     // What is right for all small sizes is right for large ones, as the reference has no blocks or edges.
     private static IEnumerable<KernelCase> SmallCases
