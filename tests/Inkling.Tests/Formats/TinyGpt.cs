@@ -24,9 +24,9 @@ internal static class TinyGpt
 
     public static Tokenizer Tokenizer { get; } = CharacterTokenizer.Train("Hello"u8);
 
-    public static Gpt Create(IKernels kernels, GptConfig? config = null, ulong seed = 1)
+    public static Gpt Create(IKernels kernels, GptConfig? config = null, ulong seed = 1, Precision precision = Precision.Float32)
     {
-        var model = new Gpt(config ?? Config, kernels);
+        var model = new Gpt(config ?? Config, kernels, precision);
         model.Parameters.Initialize(seed);
         return model;
     }

@@ -1,5 +1,6 @@
 using Inkling.Formats;
 using Inkling.Generation;
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Kernels.Reference;
 using Inkling.Models;
@@ -65,6 +66,25 @@ public sealed class GptVariantTests(KernelVariants variants) : IClassFixture<Ker
         using var generator = new Generator(model);
         var options = new GenerationOptions { TokenCount = 30, Temperature = 1, Seed = 3 };
         Assert.Equal(SlowGenerator.Generate(model, tokens[..4], options), generator.Generate(tokens[..4], options));
+    }
+
+    [Theory]
+    [MemberData(nameof(GptVariants.Names), MemberType = typeof(GptVariants))]
+    public void Cached_is_full_in_bfloat16(string variant)
+    {
+        var config = GptVariants.Apply(TinyModel.Config, variant);
+        int[][] sequences = [TinyModel.Tokens(16), TinyModel.Tokens(16, seed: 1)];
+        foreach (var set in CpuKernels.Supported)
+        {
+            using var model = TinyModel.Create(variants[$"{set} 2"], config, precision: Precision.Bfloat16);
+            var full = TinyModel.Forward(model, sequences);
+            foreach (int[] chunks in new int[][] { [.. Enumerable.Repeat(1, 16)], [5, 1, 1, 1, 7, 1] })
+            {
+                var cached = TinyModel.ForwardCached(model, sequences, chunks);
+                Assert.Equal(full.Logits[0], cached.Logits[0], BitComparer.Instance);
+                Assert.Equal(full.Logits[1], cached.Logits[1], BitComparer.Instance);
+            }
+        }
     }
 
     [Theory]

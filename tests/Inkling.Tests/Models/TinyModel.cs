@@ -20,8 +20,8 @@ internal static class TinyModel
         InitialDeviation = 0.2,
     };
 
-    public static Gpt Create(IKernels kernels, GptConfig? config = null, ulong seed = 1)
-        => TinyGpt.Create(kernels, config ?? Config, seed);
+    public static Gpt Create(IKernels kernels, GptConfig? config = null, ulong seed = 1, Precision precision = Precision.Float32)
+        => TinyGpt.Create(kernels, config ?? Config, seed, precision);
 
     /// <summary>Tokens that look random: equal for equal arguments.</summary>
     public static int[] Tokens(int count, int seed = 0) => [.. Enumerable.Range(0, count).Select(i => (int)(Random(seed, i) % (uint)Config.VocabularySize))];

@@ -1,3 +1,4 @@
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Training;
@@ -10,14 +11,16 @@ namespace Inkling.Tests.Training;
 public sealed class AllocationTests
 {
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(5, false)]
-    [InlineData(0, true)]
-    [InlineData(5, true)]
-    public void From_the_third_step_on_a_step_takes_no_native_and_at_most_16_KB_of_managed_memory(int microBatchSize, bool recompute)
+    [InlineData(0, false, Precision.Float32)]
+    [InlineData(5, false, Precision.Float32)]
+    [InlineData(0, true, Precision.Float32)]
+    [InlineData(5, true, Precision.Float32)]
+    [InlineData(0, false, Precision.Bfloat16)]
+    [InlineData(5, true, Precision.Bfloat16)]
+    public void From_the_third_step_on_a_step_takes_no_native_and_at_most_16_KB_of_managed_memory(int microBatchSize, bool recompute, Precision precision)
     {
         using var kernels = CpuKernels.Create(new CpuOptions { ThreadCount = 2 });
-        using var model = new Gpt(GptPresets.Shapes["nano"] with { VocabularySize = TinyTraining.Model.VocabularySize }, kernels);
+        using var model = new Gpt(GptPresets.Shapes["nano"] with { VocabularySize = TinyTraining.Model.VocabularySize }, kernels, precision);
         using var trainer = new Trainer(model, TinyTraining.Data, Recipes.ByPreset["nano"] with { MicroBatchSize = microBatchSize, Recompute = recompute });
         model.Parameters.Initialize(1);
         trainer.TrainStep();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Inkling.Formats;
+using Inkling.Kernels;
 using Inkling.Training;
 
 namespace Inkling.Tests.Training;
@@ -23,10 +24,12 @@ public sealed class OlderRunTests : IDisposable
             json.Remove("from");
             json["training"]!.AsObject().Remove("patience");
             json["training"]!.AsObject().Remove("recompute");
+            Assert.True(json["training"]!.AsObject().Remove("precision"));
         });
 
         var settings = TrainingRun.ReadSettings(_runs["old"]);
         Assert.Equal((null, 0, false), (settings.From, settings.Training.Patience, settings.Training.Recompute));
+        Assert.Equal(Precision.Float32, settings.Training.Precision);
         Assert.Equal(whole.State, _runs.Finish(_runs.Resume("old")).State);
     }
 
@@ -43,6 +46,7 @@ public sealed class OlderRunTests : IDisposable
 
         var settings = TrainingRun.ReadSettings(_runs["old"]);
         Assert.Equal((0, 128, 10), (settings.Training.SpikeThreshold, settings.Training.SpikeWindow, settings.Training.MaximumSkippedSteps));
+        Assert.Equal(Precision.Float32, settings.Training.Precision);
         settings = settings with { CorpusPath = Path.Combine(_runs["old"], "corpus.txt"), Training = settings.Training with { StopAt = 0 } };
         using var run = TrainingRun.Resume(settings, settings.OpenCorpus(), _runs["old"], _runs.Kernels);
 
@@ -65,7 +69,7 @@ public sealed class OlderRunTests : IDisposable
         Change($"{Checkpoint}/state.json", json =>
         {
             json["model"]!.AsObject().Remove("positions");
-            Array.ForEach(["lastValidationLoss", "trainingLossAtBest", "trainingLossSum", "trainingLossCount"], name => Assert.True(json.Remove(name)));
+            Array.ForEach(["lastValidationLoss", "trainingLossAtBest", "trainingLossSum", "trainingLossCount", "precision"], name => Assert.True(json.Remove(name)));
         });
         var state = File.ReadAllBytes(Path.Combine(_runs["old"], Checkpoint, "state.json"));
         var manifest = Manifest.Read(Path.Combine(_runs["old"], Checkpoint, "manifest.json"));

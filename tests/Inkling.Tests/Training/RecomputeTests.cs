@@ -31,6 +31,15 @@ public sealed class RecomputeTests(KernelVariants variants) : IClassFixture<Kern
     }
 
     [Theory]
+    [MemberData(nameof(GptVariants.Names), MemberType = typeof(GptVariants))]
+    public void A_variant_trains_to_the_same_bits_in_bfloat16(string variant)
+    {
+        var config = GptVariants.Apply(TinyTraining.Model, variant);
+        var options = Options with { Precision = Precision.Bfloat16 };
+        AssertSame(Train(variants[$"{CpuKernels.Supported[0]} 1"], config, options), Train(variants[$"{CpuKernels.Supported[0]} 2"], config, options with { Recompute = true }));
+    }
+
+    [Theory]
     [InlineData("post-norm")]
     [InlineData("RMS norm + rotary + SwiGLU + grouped heads + no biases")]
     [InlineData("QK-norm + window")]
@@ -155,7 +164,7 @@ public sealed class RecomputeTests(KernelVariants variants) : IClassFixture<Kern
     /// <summary>Two steps: in the second the memory has another shape.</summary>
     private static Numbers Train(IKernels kernels, GptConfig config, TrainingOptions options)
     {
-        using var model = TinyGpt.Create(kernels, config);
+        using var model = TinyGpt.Create(kernels, config, precision: options.Precision);
         using var trainer = new Trainer(model, TinyTraining.Data, options);
         double[] losses = [trainer.TrainStep().Loss, trainer.TrainStep().Loss];
         return new Numbers(losses, Read(trainer.Gradients.Buffer), Read(model.Parameters.Values));

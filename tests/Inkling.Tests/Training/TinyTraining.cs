@@ -32,7 +32,7 @@ internal static class TinyTraining
     /// <summary>Trains from the start and returns every weight.</summary>
     public static float[] Train(IKernels kernels, GptConfig config, TrainingOptions options, int steps, DataSplit? data = null)
     {
-        using var model = new Gpt(config, kernels);
+        using var model = new Gpt(config, kernels, options.ResolvedFor(kernels).Precision);
         model.Parameters.Initialize(options.Seed);
         using var trainer = new Trainer(model, data ?? Data, options);
         for (var i = 0; i < steps; i++)

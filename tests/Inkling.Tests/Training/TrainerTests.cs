@@ -1,3 +1,4 @@
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Tests.Kernels;
@@ -27,21 +28,23 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Micro_batches_give_the_gradient_of_the_batch_with_dropout_on(int microBatchSize)
+    [InlineData(1, Precision.Float32)]
+    [InlineData(3, Precision.Float32)]
+    [InlineData(1, Precision.Bfloat16)]
+    [InlineData(3, Precision.Bfloat16)]
+    public void Micro_batches_give_the_gradient_of_the_batch_with_dropout_on(int microBatchSize, Precision precision)
     {
         var whole = Gradient(8);
         var parts = Gradient(microBatchSize);
 
-        // Only sums over columns are cut at other places; what is left is their rounding.
+        // Only sums over columns are cut at other places, in bfloat16 pairs of terms as well; what is left is their rounding.
         var difference = Math.Sqrt(whole.Zip(parts, (a, b) => ((double)a - b) * ((double)a - b)).Sum());
         Assert.InRange(difference / Math.Sqrt(whole.Sum(g => (double)g * g)), 0, 1e-6);
 
-        static float[] Gradient(int microBatchSize)
+        float[] Gradient(int microBatchSize)
         {
             using var kernels = CpuKernels.Create(new CpuOptions { ThreadCount = 2 });
-            using var model = new Gpt(TinyTraining.Model, kernels);
+            using var model = new Gpt(TinyTraining.Model, kernels, precision);
             model.Parameters.Initialize(1);
             using var trainer = new Trainer(model, TinyTraining.Data, TinyTraining.Options with { MicroBatchSize = microBatchSize });
             trainer.TrainStep();

@@ -4,6 +4,7 @@ using Inkling.Generation;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
+using Inkling.Tests.Kernels;
 using Inkling.Tests.Models;
 using Inkling.Training;
 
@@ -47,14 +48,51 @@ public sealed class TrainingMemoryTests
         AssertSame(TinyTraining.Model, training, new CpuOptions { InstructionSet = set, ThreadCount = threads });
     }
 
+    public static TheoryData<string, int, int, int> Bfloat16Options
+    {
+        get
+        {
+            var data = new TheoryData<string, int, int, int>();
+            foreach (var variant in CpuKernelsFixture.Variants(Precision.Bfloat16))
+            {
+                foreach (var (threads, batch, microBatch) in new[] { (1, 1, 0), (3, 8, 3) })
+                {
+                    data.Add(variant, threads, batch, microBatch);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Bfloat16Options))]
+    public void It_does_in_bfloat16(string variant, int threads, int batch, int microBatch)
+    {
+        var training = TinyTraining.Options with { BatchSize = batch, MicroBatchSize = microBatch, Precision = Precision.Bfloat16 };
+        AssertSame(TinyTraining.Model, training, CpuKernelsFixture.Options(variant, threads));
+    }
+
+    [Theory]
+    [MemberData(nameof(GptVariants.Names), MemberType = typeof(GptVariants))]
+    public void It_does_in_bfloat16_whatever_the_shape(string variant)
+    {
+        var training = TinyTraining.Options with { Recompute = true, Precision = Precision.Bfloat16 };
+        AssertSame(GptVariants.Apply(TinyTraining.Model, variant), training, new CpuOptions { ThreadCount = 2 });
+    }
+
     /// <summary>Wide enough for weights that are packed where they are used, for gradients that are packed, and for several passes of them.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public void It_does_for_large_weights(int microBatch)
+    [InlineData(0, Precision.Float32, true)]
+    [InlineData(2, Precision.Float32, true)]
+    [InlineData(0, Precision.Bfloat16, true)]
+    [InlineData(2, Precision.Bfloat16, true)]
+    [InlineData(0, Precision.Bfloat16, false)]
+    public void It_does_for_large_weights(int microBatch, Precision precision, bool usesMachineCode)
     {
         var model = TinyTraining.Model with { LayerCount = 1, HeadCount = 8, Width = 520, ContextLength = 100 };
-        AssertSame(model, TinyTraining.Options with { BatchSize = 5, MicroBatchSize = microBatch }, new CpuOptions { ThreadCount = 2 });
+        var training = TinyTraining.Options with { BatchSize = 5, MicroBatchSize = microBatch, Precision = precision };
+        AssertSame(model, training, new CpuOptions { ThreadCount = 2, UsesMachineCode = usesMachineCode });
     }
 
     [Theory]
@@ -127,7 +165,7 @@ public sealed class TrainingMemoryTests
 
     private static IEnumerable<long> HeldBytes(IKernels kernels, GptConfig config, TrainingOptions training)
     {
-        using var model = new Gpt(config, kernels);
+        using var model = new Gpt(config, kernels, training.Precision);
         model.Parameters.Initialize(training.Seed);
         using var trainer = new Trainer(model, TinyTraining.Data, training);
         yield return kernels.AllocatedBytes;
