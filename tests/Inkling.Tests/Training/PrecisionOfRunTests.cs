@@ -17,6 +17,22 @@ public sealed class PrecisionOfRunTests : IDisposable
     public void A_run_in_bfloat16_equals_itself_killed_anywhere() => _runs.EqualsItselfKilledAnywhere(Settings, TinyRuns.Corpus);
 
     [Theory]
+    [InlineData(Precision.Float32, Precision.Bfloat16)]
+    [InlineData(Precision.Bfloat16, Precision.Float32)]
+    public void A_resume_in_another_precision_is_refused_with_the_difference(Precision begun, Precision now)
+    {
+        Begin("a", begun);
+        Refuses("a", now, $"precision was \"{begun}\" and is \"{now}\"");
+    }
+
+    [Fact]
+    public void It_is_refused_before_the_first_checkpoint_too()
+    {
+        _runs.Start("a", Settings).Dispose();
+        Refuses("a", Precision.Float32, "precision was \"Bfloat16\" and is \"Float32\"");
+    }
+
+    [Theory]
     [InlineData(Precision.Float32)]
     [InlineData(Precision.Bfloat16)]
     public void A_resume_that_leaves_it_open_takes_that_of_the_run(Precision precision)
@@ -46,5 +62,11 @@ public sealed class PrecisionOfRunTests : IDisposable
     {
         using var run = _runs.Start(name, With(precision));
         _ = run.Continue().OfType<CheckpointSaved>().First();
+    }
+
+    private void Refuses(string name, Precision precision, string difference)
+    {
+        var refusal = Assert.Throws<RunFolderException>(() => _runs.Resume(name, options => options with { Precision = precision }));
+        Assert.Contains(difference, refusal.Message, StringComparison.Ordinal);
     }
 }
