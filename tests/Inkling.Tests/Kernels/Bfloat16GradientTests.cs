@@ -71,6 +71,33 @@ public class Bfloat16GradientTests(CpuKernelsFixture cpu) : IClassFixture<CpuKer
         }
     }
 
+    /// <summary>
+    /// A weight of one that nothing can change: the slopes of scores are zero but for the rounding of floats, also where the gradient that arrives
+    /// is none that bfloat16 holds.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void A_query_that_sees_one_key_moves_neither(string variant)
+    {
+        var kernels = cpu.Get(variant, 2);
+        var (q, k, v, dy) = (Normal(kernels, H * D, 1), Normal(kernels, Hk * D, 2), Normal(kernels, Hk * D, 3), Normal(kernels, H * D, 4));
+        var (y, logSumExp, dq) = (kernels.Matrix(2 * T, H * D), kernels.Matrix(2 * H, T), kernels.Matrix(2 * T, H * D));
+        var (dk, dv) = (kernels.Matrix(2 * T, Hk * D), kernels.Matrix(2 * T, Hk * D));
+        var shape = Shape with { Window = 1, Precision = Precision.Bfloat16 };
+        kernels.Attention(shape, q, k, v, Dropout.None, y, logSumExp);
+        kernels.AttentionBackward(shape, q, k, v, Dropout.None, y, logSumExp, dy, dq, dk, dv);
+
+        // Σ dy·y against Σ dy·v: sums of two dozen terms of about one, in two orders.
+        Assert.InRange(kernels.ReadNumbers(dq).Concat(kernels.ReadNumbers(dk)).Max(Math.Abs), 0, 1e-5);
+    }
+
+    private static MatrixView Normal(IKernels kernels, int columns, uint site)
+    {
+        var matrix = kernels.Matrix(2 * T, columns);
+        kernels.FillNormal(matrix, 1, new RandomKey(1, RandomPurpose.Initialization, 0, site));
+        return matrix;
+    }
+
     /// <summary>Numbers of [−1, 1] with four bits after the point.</summary>
     private static MatrixView Sixteenths(IKernels kernels, int rows, int columns, int seed)
     {
