@@ -260,6 +260,7 @@ public sealed class TrainingRun : IDisposable
         {
             Model = GptConfigJson.Write(begun.Model),
             Training = RunSettingsFile.Identity(begun.Training),
+            Precision = begun.Training.Precision,
         });
         var checkpoint = Checkpoint.FindNewest(_folder!, out var skipped, state => state.DifferencesTo(now) is var differences && differences.Any()
             ? $"belongs to another run: {string.Join("; ", differences)}"

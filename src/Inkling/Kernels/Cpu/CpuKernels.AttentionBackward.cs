@@ -154,7 +154,9 @@ internal sealed unsafe partial class CpuKernels<V>
                 V sum = default;
                 for (var d = 0; d < Operands.Shape.HeadSize; d += V.Count)
                 {
-                    sum = V.MultiplyAdd(Load(dy, d, Operands.Shape.HeadSize), Load(y, d, Operands.Shape.HeadSize), sum);
+                    // As g = dy·vᵀ takes it, or their difference would not be zero where it should be.
+                    var upstream = Load(dy, d, Operands.Shape.HeadSize);
+                    sum = V.MultiplyAdd(TFormat.ReadsInPlace ? upstream : V.RoundToBfloat16(upstream), Load(y, d, Operands.Shape.HeadSize), sum);
                 }
 
                 delta[i] = V.Sum(sum);

@@ -18,13 +18,11 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
 
     // Made when the first product of bfloat16 asks for it.
     private readonly Lazy<Bfloat16Support> _bfloat16;
-    private readonly Lazy<Precision> _fastest;
 
     public CpuKernels(InstructionSet set, int threadCount, bool usesMachineCode)
     {
         Description = $"CPU {set}, {threadCount} thread{(threadCount == 1 ? "" : "s")}";
         _bfloat16 = new(() => Bfloat16Support.Find(set, usesMachineCode));
-        _fastest = new(() => _bfloat16.Value.IsFaster(set) ? Precision.Bfloat16 : Precision.Float32);
         _pool = new WorkerPool(threadCount);
         _shared = new Workspace(_memory);
         _perWorker = new Workspace(_memory);
@@ -34,7 +32,7 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
 
     public DType Real => DType.Float32;
 
-    public Precision FastestPrecision => _fastest.Value;
+    public Precision FastestPrecision => _bfloat16.Value.IsFaster ? Precision.Bfloat16 : Precision.Float32;
 
     public long AllocatedBytes => _memory.Bytes;
 
@@ -77,7 +75,12 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     }
 
     /// <summary>How these kernels take operands of a precision.</summary>
-    private OperandFormat FormatOf(Precision precision) => precision == Precision.Float32 ? OperandFormat.Float32 : _bfloat16.Value.Format;
+    private OperandFormat FormatOf(Precision precision) => precision switch
+    {
+        Precision.Float32 => OperandFormat.Float32,
+        Precision.Bfloat16 => _bfloat16.Value.Format,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "A product needs Float32 or Bfloat16."),
+    };
 
     private static Span<T> Row<T>(in MatrixView view, int row)
         where T : unmanaged

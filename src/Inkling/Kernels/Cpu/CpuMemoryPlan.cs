@@ -41,7 +41,7 @@ internal abstract class CpuMemoryPlan : IKernels
     {
         var (set, threadCount) = CpuKernels.Resolve(options);
         using var bfloat16 = Bfloat16Support.Find(set, options?.UsesMachineCode ?? true);
-        var fastest = bfloat16.IsFaster(set) ? Precision.Bfloat16 : Precision.Float32;
+        var fastest = bfloat16.IsFaster ? Precision.Bfloat16 : Precision.Float32;
         return set switch
         {
             InstructionSet.Vector512 => new CpuMemoryPlan<Float512>(threadCount, bfloat16.Format) { FastestPrecision = fastest },

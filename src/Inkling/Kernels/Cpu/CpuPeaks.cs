@@ -10,7 +10,6 @@ public static unsafe class CpuPeaks
     // Chains of dependent multiply-adds: 12 cover the latency (4 cycles) of two units with room to spare.
     private const int Chains = 12;
     private const int Repetitions = 2_000_000;
-    private const int GlanceRepetitions = 50_000;
     private const int Rounds = 3;
 
     // Well beyond any last-level cache share of a few cores.
@@ -55,32 +54,19 @@ public static unsafe class CpuPeaks
         return Best(pool, ref job, (double)BytesPerThread * threads) / 1e9;
     }
 
-    /// <summary>Multiply-adds of one thread, measured in a millisecond or two.</summary>
-    /// <returns>GFLOP/s.</returns>
-    internal static double Glance(InstructionSet set) => set switch
-    {
-        InstructionSet.Vector512 => FusedMultiplyAdd<Float512>(1, GlanceRepetitions),
-        InstructionSet.Vector256 => FusedMultiplyAdd<Float256>(1, GlanceRepetitions),
-        _ => FusedMultiplyAdd<Float128>(1, GlanceRepetitions),
-    };
-
-    /// <summary>Dot products of one thread, measured in a millisecond or two.</summary>
-    /// <returns>GFLOP/s.</returns>
-    internal static double Glance(Bfloat16Code code) => DotProduct(code, 1, GlanceRepetitions);
-
-    private static double FusedMultiplyAdd<V>(int threads, int repetitions = Repetitions)
+    private static double FusedMultiplyAdd<V>(int threads)
         where V : unmanaged, ISimd<V>
     {
         using var pool = new WorkerPool(threads);
-        var job = new MultiplyAddJob<V> { Repetitions = repetitions };
-        return Best(pool, ref job, 2.0 * Chains * V.Count * repetitions * threads) / 1e9;
+        var job = default(MultiplyAddJob<V>);
+        return Best(pool, ref job, 2.0 * Chains * V.Count * Repetitions * threads) / 1e9;
     }
 
-    private static double DotProduct(Bfloat16Code code, int threads, int repetitions = Repetitions)
+    private static double DotProduct(Bfloat16Code code, int threads)
     {
         using var pool = new WorkerPool(threads);
-        var job = new DotProductJob { Function = code.Peak, Repetitions = repetitions };
-        return Best(pool, ref job, Bfloat16Code.PeakOperations * repetitions * threads) / 1e9;
+        var job = new DotProductJob { Function = code.Peak, Repetitions = Repetitions };
+        return Best(pool, ref job, Bfloat16Code.PeakOperations * Repetitions * threads) / 1e9;
     }
 
     private static double Best<TJob>(WorkerPool pool, ref TJob job, double work)
@@ -112,7 +98,6 @@ public static unsafe class CpuPeaks
     private struct MultiplyAddJob<V> : IJob
         where V : unmanaged, ISimd<V>
     {
-        public int Repetitions;
         public float Result;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -62,7 +62,8 @@ internal sealed class Assembler
     public void PermuteWords(int target, int order, int source) => Vector(Map.Map0F38, Prefix.P66, 0x8D, target, order, source, wide: true);
 
     /// <summary>The lowest 16 bits of a general register become a mask.</summary>
-    public void MoveMask(int mask, Register source) => Emit(0xC5, 0xF8, 0x92, ModRegister(mask, (int)source));
+    public void MoveMask(int mask, Register source)
+        => Emit(0xC4, (byte)(0xC1 | (((int)source >> 3) ^ 1) << 5), 0x78, 0x92, ModRegister(mask, (int)source));
 
     /// <summary>target ← 8 bytes.</summary>
     public void Move(Register target, Address source) => Wide(0x8B, (int)target, source);
