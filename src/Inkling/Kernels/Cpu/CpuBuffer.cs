@@ -18,7 +18,9 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
     public CpuBuffer(CpuMemory memory, DType type, long count)
         : base(type, count)
     {
-        _block = NativeMemory.AllocZeroed(checked((nuint)((count * type.ByteSize()) + Alignment)));
+        var size = checked((nuint)((count * type.ByteSize()) + Alignment));
+        _block = NativeMemory.AllocZeroed(size);
+        LargePages.Request(_block, size);
         _pointer = (void*)(((nuint)_block + Alignment - 1) / Alignment * Alignment);
         _memory = memory;
         _memory.Add(ByteSize);
