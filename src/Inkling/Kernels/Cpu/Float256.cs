@@ -84,6 +84,12 @@ internal readonly unsafe struct Float256(Vector256<float> lanes) : ISimd<Float25
     public static Float256 Min(Float256 a, Float256 b) => new(Vector256.Min(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 MaxNative(Float256 a, Float256 b) => new(Vector256.MaxNative(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 MinNative(Float256 a, Float256 b) => new(Vector256.MinNative(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Sqrt(Float256 a) => new(Vector256.Sqrt(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

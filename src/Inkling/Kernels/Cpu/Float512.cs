@@ -84,6 +84,12 @@ internal readonly unsafe struct Float512(Vector512<float> lanes) : ISimd<Float51
     public static Float512 Min(Float512 a, Float512 b) => new(Vector512.Min(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 MaxNative(Float512 a, Float512 b) => new(Vector512.MaxNative(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 MinNative(Float512 a, Float512 b) => new(Vector512.MinNative(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Sqrt(Float512 a) => new(Vector512.Sqrt(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,7 +30,7 @@ internal static unsafe class Simd
         where V : unmanaged, ISimd<V>
     {
         var smallest = V.Create(-87.33f);
-        var bounded = V.Min(V.Max(x, smallest), V.Create(88.37f));
+        var bounded = V.MinNative(V.Create(88.37f), V.MaxNative(smallest, x));
         var n = V.Round(bounded * V.Create(1.44269504f));
         var r = V.MultiplyAdd(n, V.Create(-0.693359375f), bounded);
         r = V.MultiplyAdd(n, V.Create(2.12194440e-4f), r);
