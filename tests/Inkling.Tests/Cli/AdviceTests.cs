@@ -39,7 +39,7 @@ public sealed class AdviceTests
         Says("8 threads share 4 processors and wait for each other: leave out --threads.", Good with { ThreadCount = 8 });
         Says("The system lets this process use 4 of 64 processors (a container's limit, or an affinity).", Good with { InstalledProcessorCount = 64 });
         Says("Other programs are busy (load 3.2 on 4 processors), so the measured peaks are too low.", Good with { LoadAverage = 3.2 });
-        Says("1.00 GB of memory are less than the preset baby takes (3.08 GB): train it with --micro-batch-size 8.", Good with { MemoryBytes = 1_000_000_000 });
+        Says("1.00 GB of memory are less than the preset baby takes (3.09 GB): train it with --micro-batch-size 8.", Good with { MemoryBytes = 1_000_000_000 });
         Says("900 MB are free on this disk; a run keeps several copies of its model.", Good with { FreeDiskBytes = 900_000_000 });
     }
 

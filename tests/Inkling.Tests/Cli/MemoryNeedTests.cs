@@ -34,7 +34,7 @@ public sealed class MemoryNeedTests
         var bytes = gigabytes * Gigabyte;
 
         Assert.StartsWith(
-            $"this needs about 3.08 GB of memory, and this machine has {Units.Bytes(bytes)}; --micro-batch-size {microBatch} takes about ",
+            $"this needs about 3.09 GB of memory, and this machine has {Units.Bytes(bytes)}; --micro-batch-size {microBatch} takes about ",
             Need(Recipe).Refusal(bytes), StringComparison.Ordinal);
         Assert.InRange(Need(Recipe with { MicroBatchSize = microBatch }).Memory.TotalBytes, 0, 0.9 * bytes);
     }
@@ -42,7 +42,7 @@ public sealed class MemoryNeedTests
     [Fact]
     public void A_refusal_offers_blocks_that_are_computed_again()
     {
-        Assert.EndsWith("; --recompute takes about 1.24 GB, for 33 % more arithmetic", Need(Recipe).Refusal(2 * Gigabyte), StringComparison.Ordinal);
+        Assert.EndsWith("; --recompute takes about 1.25 GB, for 33 % more arithmetic", Need(Recipe).Refusal(2 * Gigabyte), StringComparison.Ordinal);
         Assert.EndsWith(
             "; --micro-batch-size 32 --recompute takes about 789 MB, for 33 % more arithmetic", Need(Recipe).Refusal(1 * Gigabyte), StringComparison.Ordinal);
     }

@@ -13,12 +13,30 @@ public sealed unsafe class WorkerPoolTests
 
     [Theory]
     [MemberData(nameof(ThreadCounts))]
-    public void Every_ticket_is_handed_out_once(int threadCount)
+    public void Every_piece_is_taken_once_between_two_barriers(int threadCount)
         => AssertEnds(() =>
         {
             using var pool = new WorkerPool(threadCount);
             for (var run = 0; run < 100; run++)
-                AssertTakesEveryTicketOnce(pool, count: run % 50);
+                AssertTakesEveryPieceOnce(pool, rows: run % 50, columns: (run % 3) + 1);
+        });
+
+    [Theory]
+    [MemberData(nameof(ThreadCounts))]
+    public void A_thread_has_neighbouring_rows_of_pieces_and_goes_through_them_column_by_column(int threadCount)
+        => AssertEnds(() =>
+        {
+            const int rows = 12, columns = 3;
+            using var pool = new WorkerPool(threadCount);
+            var taken = new Cells(rows * columns * 2);
+            var job = new AloneJob { Worker = threadCount - 1, Rows = rows, Columns = columns, Taken = taken.Start };
+            pool.Run(ref job);
+            var order = Enumerable.Range(0, rows * columns).Select(i => (Row: taken.Start[2 * i], Column: taken.Start[(2 * i) + 1])).ToArray();
+            var first = (int)((long)rows * (threadCount - 1) / threadCount);
+            var expected = from column in Enumerable.Range(0, columns) from row in Enumerable.Range(first, rows - first) select (row, column);
+            Assert.Equal(expected, order.Take((rows - first) * columns));
+            Assert.Equal(rows * columns, order.Distinct().Count());
+            taken.Free();
         });
 
     [Theory]
@@ -29,7 +47,7 @@ public sealed unsafe class WorkerPoolTests
             using var pool = new WorkerPool(threadCount);
             for (var run = 0; run < 3; run++)
             {
-                AssertTakesEveryTicketOnce(pool, count: 100);
+                AssertTakesEveryPieceOnce(pool, rows: 100, columns: 1);
                 Thread.Sleep(50);
             }
         });
@@ -77,7 +95,7 @@ public sealed unsafe class WorkerPoolTests
                     var wrapped = Assert.IsType<InvalidOperationException>(error);
                     Assert.Equal("A kernel failed: no luck", wrapped.Message);
                     Assert.IsType<NotSupportedException>(wrapped.InnerException);
-                    AssertTakesEveryTicketOnce(pool, count: 50);
+                    AssertTakesEveryPieceOnce(pool, rows: 50, columns: 1);
                     var numbers = new Cells(threadCount);
                     var phases = new PhaseJob { Numbers = numbers.Start, Phases = 5 };
                     pool.Run(ref phases);
@@ -87,12 +105,13 @@ public sealed unsafe class WorkerPoolTests
             }
         });
 
-    private static void AssertTakesEveryTicketOnce(WorkerPool pool, int count)
+    private static void AssertTakesEveryPieceOnce(WorkerPool pool, int rows, int columns)
     {
-        var counts = new Cells(count);
-        var job = new TicketJob { Counts = counts.Start, Count = count };
+        const int phases = 3;
+        var counts = new Cells(rows * columns);
+        var job = new PieceJob { Counts = counts.Start, Rows = rows, Columns = columns, Phases = phases };
         pool.Run(ref job);
-        Assert.All(counts.Read(), times => Assert.Equal(1, times));
+        Assert.All(counts.Read(), times => Assert.Equal(phases, times));
         counts.Free();
     }
 
@@ -118,15 +137,36 @@ public sealed unsafe class WorkerPoolTests
         public void Free() => NativeMemory.Free(Start);
     }
 
-    private struct TicketJob : IJob
+    private struct PieceJob : IJob
     {
         public int* Counts;
-        public int Count;
+        public int Rows;
+        public int Columns;
+        public int Phases;
 
         public readonly void Run(WorkerPool pool, int worker)
         {
-            for (var ticket = pool.NextTicket(); ticket < Count; ticket = pool.NextTicket())
-                Interlocked.Increment(ref Counts[ticket]);
+            for (var phase = 0; phase < Phases; phase++)
+            {
+                while (pool.TryTake(worker, Rows, Columns, out var row, out var column))
+                    Interlocked.Increment(ref Counts[(row * Columns) + column]);
+                pool.Barrier();
+            }
+        }
+    }
+
+    /// <summary>One thread takes everything and writes down in which order.</summary>
+    private struct AloneJob : IJob
+    {
+        public int Worker;
+        public int Rows;
+        public int Columns;
+        public int* Taken;
+
+        public readonly void Run(WorkerPool pool, int worker)
+        {
+            for (var i = 0; worker == Worker && pool.TryTake(worker, Rows, Columns, out var row, out var column); i += 2)
+                (Taken[i], Taken[i + 1]) = (row, column);
         }
     }
 

@@ -203,13 +203,13 @@ internal sealed unsafe partial class CpuKernels<V>
             var blocks = Operands.BlockCount;
 
             // A head by itself, so that its keys are packed once; or fewer blocks, where there are too few heads for the threads.
-            var blocksPerTicket = (int)Math.Clamp((long)heads * blocks / (PiecesPerThread * pool.ThreadCount), 1, blocks);
-            var tickets = (((blocks - 1) / blocksPerTicket) + 1) * heads;
-            for (var ticket = pool.NextTicket(); ticket < tickets; ticket = pool.NextTicket())
+            var blocksPerPiece = (int)Math.Clamp((long)heads * blocks / (PiecesPerThread * pool.ThreadCount), 1, blocks);
+            var groups = ((blocks - 1) / blocksPerPiece) + 1;
+            while (pool.TryTake(worker, heads, groups, out var head, out var group))
             {
                 // The last blocks see the most keys: begin with them, so that the threads finish together.
-                var last = blocks - (ticket / heads * blocksPerTicket);
-                Attend(ticket % heads, Math.Max(0, last - blocksPerTicket), last, Scratch + (worker * ScratchSize));
+                var last = blocks - (group * blocksPerPiece);
+                Attend(head, Math.Max(0, last - blocksPerPiece), last, Scratch + (worker * ScratchSize));
             }
         }
 
@@ -285,10 +285,11 @@ internal sealed unsafe partial class CpuKernels<V>
             // First what is called, then the loops: across a call the JIT would keep their vectors in memory, as it does with a struct of this size.
             var scale = V.Create((float)Operands.Shape.Scale);
             var (count, allFrom, allEnd) = (keys.Count, keys.AllFrom - keys.From, keys.AllEnd - keys.From);
-            var largest = V.Max(Hide(scores, keys, keys.From, keys.AllFrom, lane), Hide(scores, keys, keys.AllEnd, keys.End, lane));
+            // What is no number need not be the largest: it makes its weight none, and so the sum.
+            var largest = V.MaxNative(Hide(scores, keys, keys.From, keys.AllFrom, lane), Hide(scores, keys, keys.AllEnd, keys.End, lane));
             for (var i = allFrom; i < allEnd; i++)
             {
-                largest = V.Max(largest, V.Load(scores + (i * Width)));
+                largest = V.MaxNative(V.Load(scores + (i * Width)), largest);
             }
 
             V sum = default;
@@ -312,7 +313,7 @@ internal sealed unsafe partial class CpuKernels<V>
                 var score = scores + ((key - keys.From) * Width);
                 var hidden = keys.Hide(V.Load(score), key, lane);
                 V.Store(hidden, score);
-                largest = V.Max(largest, hidden);
+                largest = V.MaxNative(hidden, largest);
             }
 
             return largest;

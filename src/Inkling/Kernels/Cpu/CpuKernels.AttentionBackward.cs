@@ -64,9 +64,9 @@ internal sealed unsafe partial class CpuKernels<V>
         public void Run(WorkerPool pool, int worker)
         {
             var shape = Operands.Shape;
-            for (var ticket = pool.NextTicket(); ticket < shape.BatchSize * shape.KeyHeadCount; ticket = pool.NextTicket())
+            while (pool.TryTake(worker, shape.BatchSize * shape.KeyHeadCount, out var piece))
             {
-                var (sequence, keyHead) = Math.DivRem(ticket, shape.KeyHeadCount);
+                var (sequence, keyHead) = Math.DivRem(piece, shape.KeyHeadCount);
                 Differentiate(sequence, keyHead, Scratch + (worker * ScratchSize));
             }
         }
@@ -222,7 +222,7 @@ internal sealed unsafe partial class CpuKernels<V>
             var size = Operands.Shape.HeadSize;
             for (var d = 0; d < size; d += Width)
             {
-                Packing<V>.Pack(Operands.Format, rows.Start + d, rows.Pitch, queries, size - d, packed);
+                Packing<V>.Pack(Operands.Format, rows.Start + d, rows.Pitch, queries, Math.Min(Width, size - d), packed);
                 var tile = new Tile
                 {
                     A = lanes,

@@ -89,8 +89,8 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
     private static float* Floats(in MatrixView view) => new MatrixRows(view).Start;
 
     /// <summary>
-    /// Runs a body over [0, count) in pieces of <paramref name="grain"/>, which threads take as they come free; the pieces do not
-    /// depend on the number of threads.
+    /// Runs a body over [0, count) in pieces of <paramref name="grain"/>, which do not depend on the number of
+    /// threads.
     /// </summary>
     private void ForEach<TBody>(long count, int grain, TBody body)
         where TBody : unmanaged, IRangeBody
@@ -127,14 +127,10 @@ internal sealed unsafe partial class CpuKernels<V> : IKernels
 
         public void Run(WorkerPool pool, int worker)
         {
-            while (true)
+            var count = checked((int)((Count + Grain - 1) / Grain));
+            while (pool.TryTake(worker, count, out var piece))
             {
-                var from = (long)pool.NextTicket() * Grain;
-                if (from >= Count)
-                {
-                    return;
-                }
-
+                var from = (long)piece * Grain;
                 Body.Run(from, Math.Min(Count, from + Grain));
             }
         }

@@ -2,13 +2,23 @@ namespace Inkling.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuKernels<V>
 {
-    // Steps of one pass: a panel of b (2W × 384 elements) about fills the first cache, and the block of a stays in the second.
-    private const int StepBlock = 384;
+    // Steps of one pass. A panel of b and the rows of a tile lie in the second cache then, from where tiles can be fed; shorter passes
+    // would read and write c more often.
+    private const int StepBlock = 1_536;
+
+    // The same for a weight that is packed piece by piece, and for the gradient of a weight, which comes from memory and goes back in every pass.
+    private const int StreamedStepBlock = 768;
+    private const int GradientStepBlock = 1_024;
 
     // Most rows of one piece of work, and what their number is a multiple of: every tile height, so that only the matrix's own edge
     // is ragged. A block of a then fills a part of the second cache.
     private const int MostBlockRows = 96;
     private const int BlockRowMultiple = 24;
+
+    // A small weight stays in the second cache (512 KB), and then smaller blocks share the work better. A large one (8 MB) comes from far, and larger
+    // blocks use it more often.
+    private const long SmallWeight = 1 << 17;
+    private const long LargestNearWeight = 1 << 21;
 
     // A weight this large (floats) does not wait in the cache for its next use. The first use after a change then packs it piece by
     // piece, each thread what it needs, instead of writing all of it to memory and reading it back.
@@ -21,8 +31,20 @@ internal sealed unsafe partial class CpuKernels<V>
     // Panels of such a piece: with a block of a they fill about half of the second cache.
     private const int StreamedPanels = 8;
 
-    // Up to this pitch (floats) several rows share a page, and tiles can walk down the columns of a matrix where it lies.
+    // Panels of a weight that a thread packs at once, before it is used.
+    private const int PackedPanels = 4;
+
+    // Up to this pitch (floats) several rows share a page, and tiles can walk down the columns of a matrix where it lies; up to so many
+    // rows, since every piece walks through all of them.
     private const int NarrowPitch = 512;
+    private const int NarrowRows = 1_024;
+
+    // The first cache has 64 sets of lines. Rows at a multiple of so many lines share one set, and drive each other out.
+    private const int ConflictingPitch = 64 * FloatsPerLine;
+    private const int FloatsPerLine = CpuBuffer.Alignment / sizeof(float);
+
+    // Chunks begin at multiples of so many columns: the group in which dropout is drawn, and whole panels.
+    private const int ColumnGroup = 64;
 
     // Pieces per thread: enough that a thread which lost time to somebody else does not keep the others waiting.
     private const int PiecesPerThread = 8;
@@ -100,13 +122,14 @@ internal sealed unsafe partial class CpuKernels<V>
 
     /// <summary>Whether the gradient of a weight is computed from its operands where they lie, without scratch.</summary>
     internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns, OperandFormat format)
-        => format == OperandFormat.Float32 && rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
+        => format == OperandFormat.Float32 && rows.Rows <= NarrowRows
+        && rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
 
     /// <summary>Elements that the threads share for a gradient that is not: two buffers take turns where there is more than one pass.</summary>
     internal static long GradientPanels(in Division cut) => Math.Min(2, cut.PassCount) * Packing<V>.Size(cut.PassSteps, cut.Columns);
 
     /// <summary>Elements that each thread has for it.</summary>
-    internal static long GradientBlock => (long)MostBlockRows * StepBlock;
+    internal static long GradientBlock(in Division cut) => (long)cut.BlockRows * cut.PassSteps;
 
     /// <summary>Whether the panels of a weight are made piece by piece while they are used, and not kept.</summary>
     internal static bool IsWorthStreaming(PackedOperand weight, int rows)
@@ -114,14 +137,21 @@ internal sealed unsafe partial class CpuKernels<V>
         && rows is >= FewestStreamedRows and <= MostStreamedRows
         && (long)weight.Columns * weight.Depth >= LargeWeight;
 
-    /// <summary>Elements that each thread has for rows of the left operand.</summary>
-    internal static long LeftSize(in Division cut, OperandFormat format)
-        => format == OperandFormat.Float32 ? 0 : RoundUp((long)Math.Min(cut.BlockRows, cut.Rows) * cut.Steps, CpuBuffer.Alignment / sizeof(float));
+    /// <summary>Whether the left operand of a product is packed: for its format, or because tiles could not read its rows side by side where they lie.</summary>
+    internal static bool IsLeftPacked(in Division cut, nint pitch, OperandFormat format)
+        => format != OperandFormat.Float32 || (pitch % ConflictingPitch == 0 && cut.Rows >= BlockRowMultiple);
+
+    /// <summary>Elements that the threads share for the left operand where its rows are used in several chunks of columns.</summary>
+    internal static long SharedLeft(in Division cut) => cut.ChunkCount > 1 ? (long)cut.Rows * LeftPitch(cut.Steps) : 0;
+
+    /// <summary>Elements that each thread has for rows of the left operand where these are used once.</summary>
+    internal static long OwnLeft(in Division cut) => cut.ChunkCount > 1 ? 0 : (long)Math.Min(cut.BlockRows, cut.Rows) * LeftPitch(cut.Steps);
 
     /// <summary>Elements that each thread has for a piece of a weight.</summary>
-    internal static long StreamedPanelSize(in Division cut) => (long)cut.ChunkWidth * StepBlock;
+    internal static long StreamedPanelSize(in Division cut) => (long)cut.ChunkWidth * cut.StepBlock;
 
-    private static long RoundUp(long count, int multiple) => (count + multiple - 1) / multiple * multiple;
+    /// <summary>An odd number of lines, so that neighbouring rows lie in other sets of the cache.</summary>
+    private static int LeftPitch(int steps) => (((steps + FloatsPerLine - 1) / FloatsPerLine) | 1) * FloatsPerLine;
 
     private void Linear<TFormat>(TFormat format, in LinearArguments arguments)
         where TFormat : unmanaged, IOperandFormat<V>
@@ -179,7 +209,7 @@ internal sealed unsafe partial class CpuKernels<V>
             Accumulate = accumulate,
             C = Floats(c),
             Pitch = c.Pitch,
-            Cut = Divide(rows.Columns, columns.Columns, Packing<V>.Steps<TFormat>(rows.Rows), _pool.ThreadCount),
+            Cut = DivideGradient(rows.Columns, columns.Columns, Packing<V>.Steps<TFormat>(rows.Rows), _pool.ThreadCount),
         };
         var pool = PoolFor(job.Cut.Work);
         if (TFormat.ReadsInPlace && IsReadInPlace(rows, columns, OperandFormat.Float32))
@@ -190,7 +220,7 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         job.Packed = _shared.Floats(GradientPanels(job.Cut));
-        job.Blocks = _perWorker.Floats(GradientBlock * _pool.ThreadCount);
+        job.Blocks = _perWorker.Floats(GradientBlock(job.Cut) * _pool.ThreadCount);
         pool.Run(ref job);
     }
 
@@ -204,15 +234,21 @@ internal sealed unsafe partial class CpuKernels<V>
         {
             weight.State = PackedState.Streamed;
             job.Cut = DivideStreamed(rows, weight.Columns, steps, _pool.ThreadCount);
-            job.LeftSize = LeftSize(job.Cut, format);
-            job.ScratchSize = job.LeftSize + StreamedPanelSize(job.Cut);
+            job.ScratchSize = StreamedPanelSize(job.Cut);
         }
         else
         {
             job.Cut = Divide(rows, weight.Columns, steps, _pool.ThreadCount);
-            job.LeftSize = job.ScratchSize = LeftSize(job.Cut, format);
             Pack(weight, job);
             job.Packed = (float*)((CpuBuffer)weight.Panels!).Pointer;
+        }
+
+        if (IsLeftPacked(job.Cut, job.RowStride, format))
+        {
+            job.IsLeftPacked = true;
+            job.OwnLeft = OwnLeft(job.Cut);
+            job.ScratchSize += job.OwnLeft;
+            job.SharedLeft = SharedLeft(job.Cut) is > 0 and var size ? _shared.Floats(size) : null;
         }
 
         job.Scratch = _perWorker.Floats(job.ScratchSize * _pool.ThreadCount);
@@ -222,23 +258,31 @@ internal sealed unsafe partial class CpuKernels<V>
     /// <summary>Cuts a result into blocks of equally many rows and, when these are too few for the threads, chunks of panels.</summary>
     internal static Division Divide(int rows, int columns, int steps, int threadCount)
     {
-        var blocks = ((rows - 1) / MostBlockRows) + 1;
-        var blockRows = ((((rows - 1) / blocks) / BlockRowMultiple) + 1) * BlockRowMultiple;
-        var panels = Packing<V>.PanelCount(columns);
-        var chunks = Math.Clamp(((PiecesPerThread * threadCount) + blocks - 1) / blocks, 1, panels);
-
-        // Chunks begin at multiples of 64 columns, the group in which dropout is drawn.
-        var group = Math.Max(1, 64 / Tiles<V>.Width);
-        var perChunk = ((panels - 1) / chunks) + 1;
-        return new Division(rows, columns, steps, blockRows, (((perChunk - 1) / group) + 1) * group);
+        var size = (long)columns * steps;
+        return Divide(rows, columns, steps, threadCount, size <= SmallWeight ? MostBlockRows / 2 : size <= LargestNearWeight ? MostBlockRows : 2 * MostBlockRows);
     }
+
+    private static Division Divide(int rows, int columns, int steps, int threadCount, int mostBlockRows)
+    {
+        // As many blocks for each thread, where there are rows enough.
+        var blocks = ((rows - 1) / mostBlockRows) + 1;
+        blocks = Math.Min((((blocks - 1) / threadCount) + 1) * threadCount, ((rows - 1) / BlockRowMultiple) + 1);
+        var chunks = ((PiecesPerThread * threadCount) + blocks - 1) / blocks;
+        return new Division(rows, columns, steps, StepBlock, blocks, Math.Min(chunks, ColumnGroups(columns)));
+    }
+
+    /// <summary>The same for the gradient of a weight.</summary>
+    internal static Division DivideGradient(int rows, int columns, int steps, int threadCount)
+        => Divide(rows, columns, steps, threadCount, MostBlockRows) with { StepBlock = GradientStepBlock };
 
     /// <summary>Chunks of few panels, each for all rows, so that a piece of a weight is packed once.</summary>
     internal static Division DivideStreamed(int rows, int columns, int steps, int threadCount)
     {
-        var cut = Divide(1, columns, steps, threadCount);
-        return cut with { Rows = rows, BlockRows = rows, PanelsPerChunk = Math.Min(StreamedPanels, cut.PanelsPerChunk) };
+        var chunks = Math.Max(PiecesPerThread * threadCount, ((Packing<V>.PanelCount(columns) - 1) / StreamedPanels) + 1);
+        return new Division(rows, columns, steps, StreamedStepBlock, BlockCount: 1, Math.Min(chunks, ColumnGroups(columns)));
     }
+
+    private static int ColumnGroups(int columns) => ((columns - 1) / ColumnGroup) + 1;
 
     private void Pack<TFormat>(PackedOperand weight, in ProductJob<TFormat> job)
         where TFormat : unmanaged, IOperandFormat<V>
@@ -249,7 +293,7 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         weight.Panels ??= Allocate(DType.Float32, Packing<V>.Size(job.Cut.Steps, weight.Columns));
-        ForEach(Packing<V>.PanelCount(weight.Columns), 1, new PackBody<TFormat>
+        ForEach(Packing<V>.PanelCount(weight.Columns), PackedPanels, new PackBody<TFormat>
         {
             Format = job.Format,
             Source = job.Source,
@@ -263,44 +307,56 @@ internal sealed unsafe partial class CpuKernels<V>
     }
 
     /// <summary>How a product is cut: its result into pieces of rows and columns, its sums into passes of equally many steps.</summary>
-    internal readonly record struct Division(int Rows, int Columns, int Steps, int BlockRows, int PanelsPerChunk)
+    internal readonly record struct Division(int Rows, int Columns, int Steps, int StepBlock, int BlockCount, int ChunkCount)
     {
         public long Work => (long)Rows * Columns * Steps;
 
-        public int ChunkWidth => PanelsPerChunk * Tiles<V>.Width;
-
-        public int BlockCount => ((Rows - 1) / BlockRows) + 1;
-
-        public int ChunkCount => ((Columns - 1) / ChunkWidth) + 1;
-
         public int PieceCount => BlockCount * ChunkCount;
 
+        /// <summary>Most rows of a block.</summary>
+        public int BlockRows => Largest(Rows, BlockRowMultiple, BlockCount);
+
+        /// <summary>Most columns of a chunk.</summary>
+        public int ChunkWidth => Largest(Columns, ColumnGroup, ChunkCount);
+
+        /// <summary>Passes of at most <see cref="StepBlock"/> steps.</summary>
         public int PassCount => ((Steps - 1) / StepBlock) + 1;
 
         /// <summary>An even number, so that no pair of terms is cut.</summary>
         public int PassSteps => ((((Steps - 1) / PassCount) + 2) / 2) * 2;
 
-        /// <summary>First row and column of a piece; neighbours share the columns.</summary>
-        public (int Row, int Column) ByColumns(int piece) => (piece % BlockCount * BlockRows, piece / BlockCount * ChunkWidth);
+        /// <summary>Where a block begins, and where the one before it ends.</summary>
+        public int FirstRow(int block) => First(Rows, BlockRowMultiple, BlockCount, block);
 
-        /// <summary>First row and column of a piece; neighbours share the rows.</summary>
-        public (int Row, int Column) ByRows(int piece) => (piece / ChunkCount * BlockRows, piece % ChunkCount * ChunkWidth);
+        /// <summary>Where a chunk of columns begins, and where the one before it ends.</summary>
+        public int FirstColumn(int chunk) => First(Columns, ColumnGroup, ChunkCount, chunk);
+
+        private static int First(int count, int unit, int parts, int part)
+            => (int)Math.Min(count, (((long)count + unit - 1) / unit) * part / parts * unit);
+
+        private static int Largest(int count, int unit, int parts)
+        {
+            var units = ((count - 1) / unit) + 1;
+            return (((units - 1) / parts) + 1) * unit;
+        }
     }
 
-    /// <summary>Packs steps [step, step + count) of one panel of a weight.</summary>
-    private static void PackPanel<TFormat>(
-        TFormat format, float* source, nint pitch, bool isTransposed, int step, int count, int terms, int column, int columns, float* panel)
+    /// <summary>Packs steps [step, step + count) of some panels of a weight, which begin at a column.</summary>
+    private static void PackPanels<TFormat>(
+        TFormat format, float* source, nint pitch, bool isTransposed, int step, int count, int terms, int column, int columns, float* panels)
         where TFormat : unmanaged, IOperandFormat<V>
     {
         var k = step * TFormat.TermsPerStep;
         terms = Math.Min(terms - k, count * TFormat.TermsPerStep);
-        if (isTransposed)
+        if (!isTransposed)
         {
-            Packing<V>.PackTransposed(format, source + (column * pitch) + k, pitch, terms, columns - column, panel);
+            Packing<V>.Pack(format, source + (k * pitch) + column, pitch, terms, columns, panels);
+            return;
         }
-        else
+
+        for (var n = 0; n < columns; n += Tiles<V>.Width)
         {
-            Packing<V>.Pack(format, source + (k * pitch) + column, pitch, terms, columns - column, panel);
+            Packing<V>.PackTransposed(format, source + ((column + n) * pitch) + k, pitch, terms, columns - n, panels + (n * (long)count));
         }
     }
 
@@ -318,11 +374,9 @@ internal sealed unsafe partial class CpuKernels<V>
         public readonly void Run(long from, long to)
         {
             var steps = Packing<V>.Steps<TFormat>(Terms);
-            for (var panel = from; panel < to; panel++)
-            {
-                var column = (int)(panel * Tiles<V>.Width);
-                PackPanel(Format, Source, Pitch, IsTransposed, 0, steps, Terms, column, Columns, Panels + ((long)column * steps));
-            }
+            var column = (int)(from * Tiles<V>.Width);
+            var end = Math.Min((int)to * Tiles<V>.Width, Columns);
+            PackPanels(Format, Source, Pitch, IsTransposed, 0, steps, Terms, column, end - column, Panels + ((long)column * steps));
         }
     }
 
@@ -340,7 +394,9 @@ internal sealed unsafe partial class CpuKernels<V>
         public float* Packed;
         public float* Scratch;
         public long ScratchSize;
-        public long LeftSize;
+        public bool IsLeftPacked;
+        public float* SharedLeft;
+        public long OwnLeft;
         public float* Start;
         public nint StartPitch;
         public float* C;
@@ -350,53 +406,76 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public void Run(WorkerPool pool, int worker)
         {
-            var (pieces, passSteps) = (Cut.PieceCount, Cut.PassSteps);
-            var left = Scratch + (worker * ScratchSize);
-            var panels = left + LeftSize;
-            var packedRow = -1;
-            for (var piece = pool.NextTicket(); piece < pieces; piece = pool.NextTicket())
+            var own = Scratch + (worker * ScratchSize);
+            if (SharedLeft is not null)
             {
-                // The panels are the larger operand when there is more than one chunk of them.
-                var (row, column) = Cut.ByColumns(piece);
-                var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
-                var columns = Math.Min(Cut.ChunkWidth, Cut.Columns - column);
-                var a = new MatrixRows(A, RowStride).From(row, 0);
-                if (!TFormat.ReadsInPlace)
+                while (pool.TryTake(worker, Cut.BlockCount, out var block))
                 {
-                    if (row != packedRow)
-                    {
-                        Format.PackRows(a.Start, RowStride, rows, Terms, left, Cut.Steps);
-                        packedRow = row;
-                    }
-
-                    a = new MatrixRows(left, Cut.Steps);
+                    var row = Cut.FirstRow(block);
+                    PackLeft(row, Cut.FirstRow(block + 1) - row, new MatrixRows(SharedLeft, LeftPitch(Cut.Steps)).From(row, 0));
                 }
 
-                for (var step = 0; step < Cut.Steps; step += passSteps)
+                pool.Barrier();
+            }
+
+            // The threads share the longer side of the result, so that each fetches less of what the other wrote.
+            int rowBlock, chunk;
+            if (Cut.Rows >= Cut.Columns)
+            {
+                while (pool.TryTake(worker, Cut.BlockCount, Cut.ChunkCount, out rowBlock, out chunk))
                 {
-                    var steps = Math.Min(passSteps, Cut.Steps - step);
-                    if (Packed is not null)
-                    {
-                        var packed = Packed + ((long)column * Cut.Steps) + ((long)step * Tiles<V>.Width);
-                        Pass(a, row, rows, column, columns, step, steps, packed, Cut.Steps);
-                        continue;
-                    }
-
-                    for (var n = 0; n < columns; n += Tiles<V>.Width)
-                    {
-                        PackPanel(
-                            Format, Source, SourcePitch, IsTransposed, step, steps, Terms, column + n, Cut.Columns, panels + (n * (long)steps));
-                    }
-
-                    for (var block = 0; block < rows; block += MostBlockRows)
-                    {
-                        Pass(a.From(block, 0), row + block, Math.Min(MostBlockRows, rows - block), column, columns, step, steps, panels, steps);
-                    }
+                    Run(rowBlock, chunk, own);
                 }
-
-                Epilogue.Apply(row, rows, column, columns);
+            }
+            else
+            {
+                while (pool.TryTake(worker, Cut.PieceCount, out var piece))
+                {
+                    (chunk, rowBlock) = Math.DivRem(piece, Cut.BlockCount);
+                    Run(rowBlock, chunk, own);
+                }
             }
         }
+
+        private readonly void Run(int block, int chunk, float* own)
+        {
+            var (row, column) = (Cut.FirstRow(block), Cut.FirstColumn(chunk));
+            var (rows, columns) = (Cut.FirstRow(block + 1) - row, Cut.FirstColumn(chunk + 1) - column);
+            var passSteps = Cut.PassSteps;
+            var panels = own + OwnLeft;
+            var a = new MatrixRows(A, RowStride).From(row, 0);
+            if (SharedLeft is not null)
+            {
+                a = new MatrixRows(SharedLeft, LeftPitch(Cut.Steps)).From(row, 0);
+            }
+            else if (IsLeftPacked)
+            {
+                a = new MatrixRows(own, LeftPitch(Cut.Steps));
+                PackLeft(row, rows, a);
+            }
+
+            for (var step = 0; step < Cut.Steps; step += passSteps)
+            {
+                var steps = Math.Min(passSteps, Cut.Steps - step);
+                if (Packed is not null)
+                {
+                    var packedPanels = Packed + ((long)column * Cut.Steps) + ((long)step * Tiles<V>.Width);
+                    Pass(a, row, rows, column, columns, step, steps, packedPanels, Cut.Steps);
+                    continue;
+                }
+
+                PackPanels(Format, Source, SourcePitch, IsTransposed, step, steps, Terms, column, columns, panels);
+                for (var part = 0; part < rows; part += MostBlockRows)
+                {
+                    Pass(a.From(part, 0), row + part, Math.Min(MostBlockRows, rows - part), column, columns, step, steps, panels, steps);
+                }
+            }
+
+            Epilogue.Apply(row, rows, column, columns);
+        }
+
+        private readonly void PackLeft(int row, int rows, MatrixRows destination)
+            => Format.PackRows(A + (row * RowStride), RowStride, rows, Terms, destination.Start, destination.Pitch);
 
         /// <summary>Some steps of a piece; a holds its rows.</summary>
         private readonly void Pass(in MatrixRows a, int row, int rows, int column, int columns, int step, int steps, float* panels, int panelSteps)
@@ -433,49 +512,49 @@ internal sealed unsafe partial class CpuKernels<V>
 
         public void Run(WorkerPool pool, int worker)
         {
-            var (panels, pieces, passSteps) = (Packing<V>.PanelCount(Cut.Columns), Cut.PieceCount, Cut.PassSteps);
-            var block = Blocks + (worker * GradientBlock);
-            var ticket = pool.NextTicket();
+            var (pieces, passSteps) = (Cut.PieceCount, Cut.PassSteps);
+            var panelCount = Packing<V>.PanelCount(Cut.Columns);
+            var block = Blocks + (worker * GradientBlock(Cut));
             for (var pass = 0; pass < Cut.PassCount; pass++)
             {
                 // Two buffers take turns, so that a fast thread packs the next block while a slow one still reads this one.
                 var from = pass * passSteps;
-                var steps = Math.Min(passSteps, Cut.Steps - from);
+                var (steps, k) = (Math.Min(passSteps, Cut.Steps - from), from * TFormat.TermsPerStep);
+                var terms = Math.Min(Terms - k, steps * TFormat.TermsPerStep);
                 var packed = Packed + (pass % 2 * Packing<V>.Size(passSteps, Cut.Columns));
-                for (var panel = worker; panel < panels; panel += pool.ThreadCount)
-                {
-                    PackPanel(
-                        Format, Source, SourcePitch, isTransposed: false, from, steps, Terms, panel * Tiles<V>.Width, Cut.Columns,
-                        packed + ((long)panel * Tiles<V>.Width * steps));
-                }
+
+                // Columns side by side: threads that took turns would fetch each other's lines too.
+                var column = (int)((long)panelCount * worker / pool.ThreadCount) * Tiles<V>.Width;
+                var end = Math.Min((int)((long)panelCount * (worker + 1) / pool.ThreadCount) * Tiles<V>.Width, Cut.Columns);
+                Packing<V>.Pack(Format, Source + (k * SourcePitch) + column, SourcePitch, terms, end - column, packed + ((long)column * steps));
 
                 pool.Barrier();
                 var copied = -1;
-                for (; ticket < (pass + 1) * pieces; ticket = pool.NextTicket())
+                while (pool.TryTake(worker, pieces, out var piece))
                 {
-                    var (row, column) = Cut.ByRows(ticket - (pass * pieces));
+                    var (rowBlock, chunk) = Math.DivRem(piece, Cut.ChunkCount);
+                    var row = Cut.FirstRow(rowBlock);
                     if (row != copied)
                     {
                         // The tiles walk down the columns of a, where each step may reach another page; so they walk in a copy.
-                        var k = from * TFormat.TermsPerStep;
-                        Format.PackColumns(
-                            A + (k * StepStride) + row, StepStride, Math.Min(Terms - k, steps * TFormat.TermsPerStep),
-                            Math.Min(Cut.BlockRows, Cut.Rows - row), block, Cut.BlockRows);
+                        var rows = Cut.FirstRow(rowBlock + 1) - row;
+                        Format.PackColumns(A + (k * StepStride) + row, StepStride, terms, rows, block, Cut.BlockRows);
                         copied = row;
                     }
 
                     var tile = new Tile { A = block, StepStride = Cut.BlockRows, PanelStride = Tiles<V>.Width, Depth = steps };
-                    Pass(tile, packed, steps, row, column, isFirst: from == 0);
+                    Pass(tile, packed, steps, rowBlock, chunk, isFirst: from == 0);
                 }
             }
         }
 
         /// <summary>One pass of one piece of the result; the tile says how to walk through a and b.</summary>
-        public readonly void Pass(Tile tile, float* panels, nint panelPitch, int row, int column, bool isFirst)
+        public readonly void Pass(Tile tile, float* panels, nint panelPitch, int block, int chunk, bool isFirst)
         {
             (tile.RowStride, tile.StartPitch, tile.Pitch) = (1, Pitch, Pitch);
-            var rows = Math.Min(Cut.BlockRows, Cut.Rows - row);
-            for (var n = column; n < Math.Min(column + Cut.ChunkWidth, Cut.Columns); n += Tiles<V>.Width)
+            var row = Cut.FirstRow(block);
+            var rows = Cut.FirstRow(block + 1) - row;
+            for (var n = Cut.FirstColumn(chunk); n < Cut.FirstColumn(chunk + 1); n += Tiles<V>.Width)
             {
                 tile.B = panels + (n * panelPitch);
                 tile.C = C + (row * Pitch) + n;
@@ -494,19 +573,19 @@ internal sealed unsafe partial class CpuKernels<V>
         public void Run(WorkerPool pool, int worker)
         {
             var cut = Gradient.Cut;
-            for (var piece = pool.NextTicket(); piece < cut.PieceCount; piece = pool.NextTicket())
+            while (pool.TryTake(worker, cut.PieceCount, out var piece))
             {
-                var (row, column) = cut.ByRows(piece);
+                var (block, chunk) = Math.DivRem(piece, cut.ChunkCount);
                 for (var from = 0; from < cut.Steps; from += cut.PassSteps)
                 {
                     var tile = new Tile
                     {
-                        A = Gradient.A + (from * Gradient.StepStride) + row,
+                        A = Gradient.A + (from * Gradient.StepStride) + cut.FirstRow(block),
                         StepStride = Gradient.StepStride,
                         PanelStride = Gradient.SourcePitch,
                         Depth = Math.Min(cut.PassSteps, cut.Steps - from),
                     };
-                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, row, column, isFirst: from == 0);
+                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, block, chunk, isFirst: from == 0);
                 }
             }
         }

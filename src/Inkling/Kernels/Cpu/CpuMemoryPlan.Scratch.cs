@@ -7,13 +7,13 @@ internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) 
     public override void Linear(in LinearArguments arguments)
     {
         base.Linear(arguments);
-        Multiply(((CpuPreparedWeight)arguments.Weight).Forward, arguments.X.Rows, FormatOf(arguments.Weight.Precision));
+        Multiply(((CpuPreparedWeight)arguments.Weight).Forward, arguments.X, FormatOf(arguments.Weight.Precision));
     }
 
     public override void LinearBackwardInput(MatrixView dy, PreparedWeight weight, MatrixView dx, bool accumulate)
     {
         base.LinearBackwardInput(dy, weight, dx, accumulate);
-        Multiply(((CpuPreparedWeight)weight).Backward, dy.Rows, FormatOf(weight.Precision));
+        Multiply(((CpuPreparedWeight)weight).Backward, dy, FormatOf(weight.Precision));
     }
 
     public override void LinearBackwardWeight(MatrixView x, MatrixView dy, MatrixView dWeight, WeightLayout layout, Precision precision, bool accumulate)
@@ -22,8 +22,8 @@ internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) 
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (x, dy) : (dy, x);
         if (x.Rows > 0 && !CpuKernels<V>.IsReadInPlace(rows, columns, FormatOf(precision)))
         {
-            var cut = CpuKernels<V>.Divide(rows.Columns, columns.Columns, Steps(rows.Rows, FormatOf(precision)), threadCount);
-            UseScratch(CpuKernels<V>.GradientPanels(cut), CpuKernels<V>.GradientBlock * threadCount);
+            var cut = CpuKernels<V>.DivideGradient(rows.Columns, columns.Columns, Steps(rows.Rows, FormatOf(precision)), threadCount);
+            UseScratch(CpuKernels<V>.GradientPanels(cut), CpuKernels<V>.GradientBlock(cut) * threadCount);
         }
     }
 
@@ -72,18 +72,21 @@ internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) 
 
     private OperandFormat FormatOf(Precision precision) => precision == Precision.Float32 ? OperandFormat.Float32 : bfloat16;
 
-    private void Multiply(PackedOperand weight, int rows, OperandFormat format)
+    private void Multiply(PackedOperand weight, in MatrixView left, OperandFormat format)
     {
         var steps = Steps(weight.Depth, format);
-        if (CpuKernels<V>.IsWorthStreaming(weight, rows))
+        var isStreamed = CpuKernels<V>.IsWorthStreaming(weight, left.Rows);
+        var cut = isStreamed
+            ? CpuKernels<V>.DivideStreamed(left.Rows, weight.Columns, steps, threadCount)
+            : CpuKernels<V>.Divide(left.Rows, weight.Columns, steps, threadCount);
+        var (shared, own) = CpuKernels<V>.IsLeftPacked(cut, left.Pitch, format) ? (CpuKernels<V>.SharedLeft(cut), CpuKernels<V>.OwnLeft(cut)) : (0, 0);
+        UseScratch(shared, (own + (isStreamed ? CpuKernels<V>.StreamedPanelSize(cut) : 0)) * threadCount);
+        if (isStreamed)
         {
             weight.State = PackedState.Streamed;
-            var cut = CpuKernels<V>.DivideStreamed(rows, weight.Columns, steps, threadCount);
-            UseScratch(workers: (CpuKernels<V>.LeftSize(cut, format) + CpuKernels<V>.StreamedPanelSize(cut)) * threadCount);
         }
         else
         {
-            UseScratch(workers: CpuKernels<V>.LeftSize(CpuKernels<V>.Divide(rows, weight.Columns, steps, threadCount), format) * threadCount);
             Pack(weight, Packing<V>.Size(steps, weight.Columns));
         }
     }

@@ -19,6 +19,9 @@ internal unsafe interface IOperandFormat<V>
     /// <summary>Packs columns whose elements are the terms: (terms, columns) → (steps, columns). The destination may begin where the source does.</summary>
     void PackColumns(float* source, nint pitch, int terms, int columns, float* destination, nint destinationPitch);
 
+    /// <summary>The same for some neighbouring panels of 2W columns each, which go to places of their own: (terms, 2W) → (steps, 2W).</summary>
+    void PackPanels(float* source, nint pitch, int terms, int panels, float* destination, nint panelSize);
+
     /// <summary>c = start + a·b; see <see cref="Tiles{V}.Multiply"/>.</summary>
     void Multiply(in Tile tile, int rows, int columns);
 }

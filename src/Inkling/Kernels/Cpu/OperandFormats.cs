@@ -16,30 +16,28 @@ internal readonly unsafe struct Float32Operands<V> : IOperandFormat<V>
         => new MatrixRows(source, pitch).CopyTo(new(destination, destinationPitch), rows, terms);
 
     public void PackColumns(float* source, nint pitch, int terms, int columns, float* destination, nint destinationPitch)
+        => new MatrixRows(source, pitch).CopyTo(new(destination, destinationPitch), terms, columns);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void PackPanels(float* source, nint pitch, int terms, int panels, float* destination, nint panelSize)
     {
-        if (columns == Tiles<V>.Width)
+        for (var k = 0; k < terms; k++)
         {
-            CopyPanel(source, pitch, terms, destination, destinationPitch);
-        }
-        else
-        {
-            new MatrixRows(source, pitch).CopyTo(new(destination, destinationPitch), terms, columns);
+            float* from = source, to = destination;
+            for (var panel = 0; panel < panels; panel++)
+            {
+                V.Store(V.Load(from), to);
+                V.Store(V.Load(from + V.Count), to + V.Count);
+                from += 2 * V.Count;
+                to += panelSize;
+            }
+
+            source += pitch;
+            destination += 2 * V.Count;
         }
     }
 
     public void Multiply(in Tile tile, int rows, int columns) => Tiles<V>.Multiply(tile, rows, columns);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyPanel(float* source, nint pitch, int terms, float* destination, nint destinationPitch)
-    {
-        for (var k = 0; k < terms; k++)
-        {
-            V.Store(V.Load(source), destination);
-            V.Store(V.Load(source + V.Count), destination + V.Count);
-            source += pitch;
-            destination += destinationPitch;
-        }
-    }
 }
 
 /// <summary>Pairs of bfloat16 for emitted code.</summary>
@@ -55,6 +53,9 @@ internal readonly unsafe struct PairedOperands<V>(Bfloat16Functions* code) : IOp
 
     public void PackColumns(float* source, nint pitch, int terms, int columns, float* destination, nint destinationPitch)
         => code->RoundPairs(source, pitch, terms, columns, destination, destinationPitch);
+
+    public void PackPanels(float* source, nint pitch, int terms, int panels, float* destination, nint panelSize)
+        => code->RoundPanels(source, pitch, terms, panels, destination, panelSize);
 
     public void Multiply(in Tile tile, int rows, int columns) => code->Multiply(tile, rows, columns);
 }
@@ -96,6 +97,14 @@ internal readonly unsafe struct RoundedOperands<V> : IOperandFormat<V>
             {
                 RoundSwapped(first, first + pitch, to, to + destinationPitch, columns);
             }
+        }
+    }
+
+    public void PackPanels(float* source, nint pitch, int terms, int panels, float* destination, nint panelSize)
+    {
+        for (var panel = 0; panel < panels; panel++)
+        {
+            PackColumns(source + (panel * Tiles<V>.Width), pitch, terms, Tiles<V>.Width, destination + (panel * panelSize), Tiles<V>.Width);
         }
     }
 

@@ -10,6 +10,9 @@ internal static unsafe class Packing<V>
     // Terms that are rounded before they are transposed: few enough for the stack and the first cache.
     private const int RoundedTerms = 64;
 
+    // Panels that are packed together, row by row: so much of a row that memory gives it nearly as fast as it can. One by one takes half as long again.
+    private const int StripPanels = 4;
+
     private static int Width => Tiles<V>.Width;
 
     public static int PanelCount(int columns) => ((columns - 1) / Width) + 1;
@@ -22,19 +25,35 @@ internal static unsafe class Packing<V>
         where TFormat : struct, IOperandFormat<V>
         => (terms + TFormat.TermsPerStep - 1) / TFormat.TermsPerStep;
 
-    /// <summary>Packs one panel of b where b(k, n) = source[k·pitch + n]; source begins at the panel's first column.</summary>
-    public static void Pack<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panel)
+    /// <summary>Packs panels of b where b(k, n) = source[k·pitch + n]; source begins at the first panel's first column.</summary>
+    public static void Pack<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panels)
         where TFormat : struct, IOperandFormat<V>
     {
-        columns = ClearEdge<TFormat>(terms, columns, panel);
-        format.PackColumns(source, pitch, terms, columns, panel, Width);
+        var panelSize = (nint)Steps<TFormat>(terms) * Width;
+        var whole = columns / Width;
+        for (var panel = 0; panel < whole; panel += StripPanels)
+        {
+            format.PackPanels(source + (panel * Width), pitch, terms, Math.Min(StripPanels, whole - panel), panels + (panel * panelSize), panelSize);
+        }
+
+        if (whole * Width < columns)
+        {
+            var last = panels + (whole * panelSize);
+            new Span<float>(last, (int)panelSize).Clear();
+            format.PackColumns(source + (whole * Width), pitch, terms, columns - (whole * Width), last, Width);
+        }
     }
 
     /// <summary>Packs one panel of b where b(k, n) = source[n·pitch + k]; source begins at the panel's first row.</summary>
     public static void PackTransposed<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panel)
         where TFormat : struct, IOperandFormat<V>
     {
-        columns = ClearEdge<TFormat>(terms, columns, panel);
+        if (columns < Width)
+        {
+            new Span<float>(panel, Steps<TFormat>(terms) * Width).Clear();
+        }
+
+        columns = Math.Min(columns, Width);
         if (TFormat.ReadsInPlace)
         {
             Transposition.Copy(source, pitch, panel, Width, columns, terms);
@@ -48,16 +67,5 @@ internal static unsafe class Packing<V>
             format.PackRows(source + k, pitch, columns, count, rounded, RoundedTerms);
             Transposition.Copy(rounded, RoundedTerms, panel + (k / TFormat.TermsPerStep * Width), Width, columns, Steps<TFormat>(count));
         }
-    }
-
-    private static int ClearEdge<TFormat>(int terms, int columns, float* panel)
-        where TFormat : struct, IOperandFormat<V>
-    {
-        if (columns < Width)
-        {
-            new Span<float>(panel, Steps<TFormat>(terms) * Width).Clear();
-        }
-
-        return Math.Min(columns, Width);
     }
 }

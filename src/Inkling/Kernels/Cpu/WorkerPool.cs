@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Inkling.Kernels.Cpu;
@@ -14,8 +13,14 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const int SpinsBeforeYielding = 200;
     private const int SpinsBeforeParking = 2_000;
 
+    // Longs from one thread's counter to the next: they share no cache line, nor the pair of lines that processors fetch together.
+    private const int CounterStride = 16;
+
     private readonly Thread[] _threads;
     private readonly object _parking = new();
+
+    // For each thread how many of its pieces are taken, tagged with the phase, so that nobody need reset them.
+    private readonly long[] _taken;
     private Counters _counters;
     private delegate*<void*, WorkerPool, int, void> _function;
     private void* _job;
@@ -26,6 +31,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public WorkerPool(int threadCount)
     {
         ThreadCount = threadCount;
+        _taken = new long[(threadCount + 1) * CounterStride];
         _threads = new Thread[threadCount - 1];
         for (var worker = 1; worker < threadCount; worker++)
         {
@@ -42,7 +48,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public void Run<TJob>(ref TJob job)
         where TJob : unmanaged, IJob
     {
-        _counters.Ticket = 0;
+        _counters.Phase++;
         if (ThreadCount == 1)
         {
             job.Run(this, 0);
@@ -78,28 +84,67 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>The next number 0, 1, 2, … of the running job; each is handed out once.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int NextTicket() => ThreadCount == 1 ? _counters.Ticket++ : Interlocked.Increment(ref _counters.Ticket) - 1;
+    /// <summary>Inside a job: takes one of the pieces [0, count) that nobody has taken; false when none is left. See the other overload.</summary>
+    public bool TryTake(int worker, int count, out int piece) => TryTake(worker, count, 1, out piece, out _);
+
+    /// <summary>
+    /// Inside a job: takes a piece of a grid that nobody has taken; false when none is left. Until the next barrier all threads must ask with the same
+    /// grid; after it there is a new one. Every thread has its own rows of pieces, side by side, and goes through them column by column; one that is done
+    /// helps the others. So a thread finds what it wrote in the last job mostly in its own cache, and none waits for one that lost time to somebody else.
+    /// </summary>
+    public bool TryTake(int worker, int rows, int columns, out int row, out int column)
+    {
+        for (var i = 0; i < ThreadCount; i++)
+        {
+            var owner = (worker + i) % ThreadCount;
+            var (from, end) = ((int)((long)rows * owner / ThreadCount), (int)((long)rows * (owner + 1) / ThreadCount));
+            if (end > from && Take(owner, (end - from) * columns) is >= 0 and var ticket)
+            {
+                (row, column) = (from + (ticket % (end - from)), ticket / (end - from));
+                return true;
+            }
+        }
+
+        (row, column) = (0, 0);
+        return false;
+    }
+
+    /// <summary>The next of a thread's pieces of this phase, or −1.</summary>
+    private int Take(int owner, int count)
+    {
+        var phase = Volatile.Read(ref _counters.Phase);
+        ref var counter = ref _taken[(owner + 1) * CounterStride];
+        for (var seen = Volatile.Read(ref counter); ;)
+        {
+            var taken = (int)(seen >> 32) == phase ? (int)seen : 0;
+            if (taken >= count)
+            {
+                return -1;
+            }
+
+            var before = Interlocked.CompareExchange(ref counter, ((long)phase << 32) + taken + 1, seen);
+            if (before == seen)
+            {
+                return taken;
+            }
+
+            seen = before;
+        }
+    }
 
     /// <summary>Inside a job: waits until every thread has come here.</summary>
     /// <exception cref="OperationCanceledException">Another thread failed and will not come.</exception>
     public void Barrier()
     {
-        if (ThreadCount == 1)
-        {
-            return;
-        }
-
-        var phase = Volatile.Read(ref _counters.BarrierPhase);
+        var phase = Volatile.Read(ref _counters.Phase);
         if (Interlocked.Increment(ref _counters.Arrived) == ThreadCount)
         {
             _counters.Arrived = 0;
-            Volatile.Write(ref _counters.BarrierPhase, phase + 1);
+            Volatile.Write(ref _counters.Phase, phase + 1);
             return;
         }
 
-        for (var spins = 0; Volatile.Read(ref _counters.BarrierPhase) == phase; spins++)
+        for (var spins = 0; Volatile.Read(ref _counters.Phase) == phase; spins++)
         {
             if (_failure is not null)
             {
@@ -194,7 +239,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     }
 
     /// <summary>Each counter has cache lines of its own, so that threads do not slow each other by writing beside one another.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 768)]
+    [StructLayout(LayoutKind.Explicit, Size = 640)]
     private struct Counters
     {
         [FieldOffset(128)]
@@ -204,12 +249,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         public int Pending;
 
         [FieldOffset(384)]
-        public int Ticket;
-
-        [FieldOffset(512)]
         public int Arrived;
 
-        [FieldOffset(640)]
-        public int BarrierPhase;
+        [FieldOffset(512)]
+        public int Phase;
     }
 }

@@ -41,6 +41,8 @@ internal sealed unsafe class Bfloat16Code : IDisposable
         Bfloat16Generator.Rows(assembler);
         var pairs = Begin(assembler);
         Bfloat16Generator.Pairs(assembler);
+        var panels = Begin(assembler);
+        Bfloat16Generator.Panels(assembler);
         var peak = Begin(assembler);
         Bfloat16Generator.Peak(assembler, PeakChains);
         var order = Begin(assembler);
@@ -54,7 +56,7 @@ internal sealed unsafe class Bfloat16Code : IDisposable
             Functions->SetTile(height, _code[tiles[height]]);
         }
 
-        Functions->SetRounding(_code[rows], _code[pairs], _code[order]);
+        Functions->SetRounding(_code[rows], _code[pairs], _code[panels], _code[order]);
     }
 
     ~Bfloat16Code() => Dispose();

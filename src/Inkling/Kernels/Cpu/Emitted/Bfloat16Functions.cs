@@ -7,14 +7,16 @@ internal unsafe struct Bfloat16Functions
     private fixed long _tiles[Bfloat16Code.TileRows + 1];
     private delegate* unmanaged[SuppressGCTransition]<Rounding*, void> _rows;
     private delegate* unmanaged[SuppressGCTransition]<Rounding*, void> _pairs;
+    private delegate* unmanaged[SuppressGCTransition]<Rounding*, void> _panels;
     private void* _order;
 
     public void SetTile(int height, void* code) => _tiles[height] = (long)code;
 
-    public void SetRounding(void* rows, void* pairs, void* order)
+    public void SetRounding(void* rows, void* pairs, void* panels, void* order)
     {
         _rows = (delegate* unmanaged[SuppressGCTransition]<Rounding*, void>)rows;
         _pairs = (delegate* unmanaged[SuppressGCTransition]<Rounding*, void>)pairs;
+        _panels = (delegate* unmanaged[SuppressGCTransition]<Rounding*, void>)panels;
         _order = order;
     }
 
@@ -62,25 +64,38 @@ internal unsafe struct Bfloat16Functions
             SourcePitch = pitch,
             Destination = destination,
             DestinationPitch = destinationPitch,
-            Count = terms / 2,
             Vectors = columns / (Bfloat16Code.TileColumns / 2),
             FirstMask = Mask(columns % (Bfloat16Code.TileColumns / 2)),
-            SecondMask = Mask(columns % (Bfloat16Code.TileColumns / 2)),
-            ThirdMask = Mask(Bfloat16Code.TileColumns / 2),
-            Order = _order,
         };
-        if (rounding.Count > 0)
-        {
-            _pairs(&rounding);
-        }
+        Round(ref rounding, _pairs, terms, destinationPitch);
+    }
 
-        if (terms % 2 != 0)
+    /// <summary>The same for whole panels of <see cref="Bfloat16Code.TileColumns"/> columns, which begin <paramref name="panelSize"/> elements apart.</summary>
+    public readonly void RoundPanels(float* source, nint pitch, int terms, int panels, float* destination, nint panelSize)
+    {
+        var rounding = new Rounding { Source = source, SourcePitch = pitch, Destination = destination, DestinationPitch = panelSize, Vectors = panels };
+        Round(ref rounding, _panels, terms, Bfloat16Code.TileColumns);
+    }
+
+    /// <summary>Pairs of rows, then a last row alone: of the one below it no lane is read.</summary>
+    private readonly void Round(ref Rounding rounding, delegate* unmanaged[SuppressGCTransition]<Rounding*, void> function, int terms, nint stepSize)
+    {
+        fixed (Rounding* pointer = &rounding)
         {
-            // A row alone: of the one below it no lane is read.
-            rounding.Source += (terms - 1) * pitch;
-            rounding.Destination += terms / 2 * destinationPitch;
-            (rounding.Count, rounding.SecondMask, rounding.ThirdMask) = (1, 0, 0);
-            _pairs(&rounding);
+            rounding.Order = _order;
+            (rounding.Count, rounding.SecondMask, rounding.ThirdMask) = (terms / 2, rounding.FirstMask, Mask(Bfloat16Code.TileColumns / 2));
+            if (rounding.Count > 0)
+            {
+                function(pointer);
+            }
+
+            if (terms % 2 != 0)
+            {
+                rounding.Source += (terms - 1) * rounding.SourcePitch;
+                rounding.Destination += terms / 2 * stepSize;
+                (rounding.Count, rounding.SecondMask, rounding.ThirdMask) = (1, 0, 0);
+                function(pointer);
+            }
         }
     }
 

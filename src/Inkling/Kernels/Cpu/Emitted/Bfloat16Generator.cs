@@ -179,6 +179,45 @@ internal static class Bfloat16Generator
         code.Return();
     }
 
+    /// <summary>
+    /// <see cref="Pairs"/> for panels of two vectors: what follows in a row goes to the next panel, and the next pair of rows behind the one before.
+    /// </summary>
+    public static void Panels(Assembler code)
+    {
+        LoadMasks(code);
+        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
+        code.Load(31, new Address(Rax));
+        code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
+        code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
+        MovePitch(code, Rax, Rounding.At.SourcePitch);
+        MovePitch(code, R11, Rounding.At.DestinationPitch);
+        code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
+
+        var pair = code.Position;
+        code.Move(Rsi, R8);
+        code.Move(Rdx, R9);
+        code.Move(R10, new Address(Rdi, Displacement: Rounding.At.Vectors));
+        var panel = code.Position;
+        for (var vector = 0; vector < 2; vector++)
+        {
+            code.LoadMasked(vector, 3, new Address(Rsi, Rax, Displacement: vector * VectorBytes));
+            code.Round(vector, vector, new Address(Rsi, Displacement: vector * VectorBytes));
+            code.PermuteWords(vector, 31, vector);
+            code.Store(new Address(Rdx, Displacement: vector * VectorBytes), vector);
+        }
+
+        code.Add(Rsi, 2 * VectorBytes);
+        code.Add(Rdx, R11);
+        code.Decrement(R10);
+        code.JumpIfNotZero(panel);
+        code.Add(R8, Rax);
+        code.Add(R8, Rax);
+        code.Add(R9, 2 * VectorBytes);
+        code.Decrement(Rcx);
+        code.JumpIfNotZero(pair);
+        code.Return();
+    }
+
     /// <summary>As many dot products as a counter says times <paramref name="chains"/>, each chain by itself: what the processor can do at best.</summary>
     public static void Peak(Assembler code, int chains)
     {

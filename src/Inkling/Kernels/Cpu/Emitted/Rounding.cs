@@ -14,7 +14,7 @@ internal unsafe struct Rounding
     /// <summary>Rows, or pairs of rows; at least one.</summary>
     public long Count;
 
-    /// <summary>Whole vectors of a row of the destination.</summary>
+    /// <summary>Whole vectors of a row of the destination; or panels, at least one, and then the pitch of the destination is that of panels.</summary>
     public long Vectors;
 
     /// <summary>
