@@ -12,6 +12,7 @@ internal static class BenchCommand
             BenchPeaks.Create(streams),
             BenchProducts.Create(streams),
             BenchTrain.Create(streams),
+            BenchScaling.Create(streams),
         };
         var choices = string.Join(", ", command.Subcommands.Select(each => each.Name));
         command.SetAction(int (_) => throw new UsageException($"bench what? choose {choices}"));

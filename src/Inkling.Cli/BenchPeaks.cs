@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 
 namespace Inkling.Cli;
@@ -10,17 +11,23 @@ internal static class BenchPeaks
     public static Command Create(Streams streams)
     {
         var json = new Option<bool>("--json") { Description = "A line of JSON per measurement" };
-        var command = new Command("peaks", "Measures multiply-adds in every instruction set, and reading from memory.") { json };
-        var options = new KernelOptions(command);
+        var command = new Command("peaks", "Measures multiply-adds in every instruction set, dot products of bfloat16, and reading from memory.") { json };
+        var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
         {
-            var cpu = options.Read(parse);
+            var cpu = kernelOptions.Read(parse);
             int[] threadCounts = cpu.ThreadCount == 1 ? [1] : [1, cpu.ThreadCount];
             foreach (var threads in threadCounts)
             {
                 foreach (var set in CpuKernels.Supported)
                 {
                     Show($"multiply-adds, {Kebab.From(set.ToString())}", threads, CpuPeaks.FusedMultiplyAdd(set, threads), "GFLOP/s", "gflops");
+                }
+
+                var options = cpu with { ThreadCount = threads };
+                if (CpuKernels.Bfloat16Refusal(options) is null)
+                {
+                    Show("dot products, bfloat16", threads, CpuPeaks.Products(Precision.Bfloat16, options), "GFLOP/s", "gflops");
                 }
 
                 Show("memory read", threads, CpuPeaks.ReadBandwidth(threads), "GB/s", "gigabytesPerSecond");

@@ -1,22 +1,11 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text;
-using System.Text.Json.Nodes;
-using Inkling.Data;
-using Inkling.Kernels;
-using Inkling.Kernels.Cpu;
-using Inkling.Models;
-using Inkling.Text;
-using Inkling.Training;
 
 namespace Inkling.Cli;
 
 /// <summary><c>inkling bench train</c>: the speed of training steps on made-up tokens.</summary>
 internal static class BenchTrain
 {
-    private const int WarmupSteps = 3;
-    private const double MinimumSeconds = 5;
-    private const int MinimumSteps = 5;
+    private const double Seconds = 5;
 
     public static Command Create(Streams streams)
     {
@@ -24,7 +13,7 @@ internal static class BenchTrain
         var steps = new Option<string?>("--steps")
         {
             HelpName = "n",
-            Description = $"Steps to time [default: {MinimumSeconds} seconds, at least {MinimumSteps}]",
+            Description = $"Steps to time [default: {Seconds} seconds, at least {StepSpeed.FewestSteps}]",
         };
         var operations = new Option<bool>("--operations") { Description = "Show where the time goes, operation by operation" };
         var command = new Command("train", "Measures training steps: batch, forward, backward, clip and optimizer.") { json, steps, operations };
@@ -41,7 +30,7 @@ internal static class BenchTrain
                 throw new UsageException("--operations is a table for people; leave out --json, or it");
             }
 
-            var speed = Measure(recipe, cpu, stepCount, parse.GetValue(operations));
+            var speed = StepSpeed.Measure(recipe, cpu, Seconds, stepCount, parse.GetValue(operations));
             if (parse.GetValue(json))
             {
                 streams.Output.WriteJsonLine(speed.ToJson());
@@ -62,134 +51,5 @@ internal static class BenchTrain
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static StepSpeed Measure(Recipe recipe, CpuOptions cpu, int? stepCount, bool byOperation)
-    {
-        var timed = byOperation ? new TimedKernels(CpuKernels.Create(cpu)) : null;
-        using IKernels kernels = timed ?? CpuKernels.Create(cpu);
-        var precision = recipe.Training.ResolvedFor(kernels).Precision;
-        var peakBefore = CpuPeaks.Products(precision, cpu);
-        using var model = new Gpt(recipe.Model, kernels, precision);
-        model.Parameters.Initialize(recipe.Training.Seed);
-        using var trainer = new Trainer(model, MadeUpText(recipe.Model), recipe.Training);
-        for (var i = 0; i < WarmupSteps; i++)
-        {
-            trainer.TrainStep();
-        }
-
-        timed?.Reset();
-        var times = new List<StepTimes>();
-        var start = Stopwatch.GetTimestamp();
-        while (stepCount is { } count
-            ? times.Count < count
-            : times.Count < MinimumSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MinimumSeconds)
-        {
-            var before = trainer.Times;
-            trainer.TrainStep();
-            times.Add(Difference(trainer.Times, before));
-        }
-
-        var milliseconds = Median(time => time.Total);
-        var gflops = new GptCost(recipe.Model).TrainingFlopsPerToken(recipe.Model.ContextLength) * trainer.TokensPerStep / milliseconds / 1e6;
-        return new StepSpeed
-        {
-            Name = recipe.Preset,
-            Precision = precision,
-            MillisecondsPerStep = milliseconds,
-            Data = Median(time => time.Data),
-            Forward = Median(time => time.Forward),
-            Backward = Median(time => time.Backward),
-            Optimizer = Median(time => time.Optimizer),
-            TokensPerSecond = trainer.TokensPerStep / milliseconds * 1e3,
-            Gflops = gflops,
-            // The clock of the processor moves with heat and neighbours; the higher peak is the stricter yardstick.
-            Operations = timed is null ? [] : [.. timed.Times.Select(each => each with { Calls = each.Calls / times.Count, Seconds = each.Seconds / times.Count, Flops = each.Flops / times.Count })],
-            PeakGflops = Math.Max(peakBefore, CpuPeaks.Products(precision, cpu)),
-        };
-
-        double Median(Func<StepTimes, TimeSpan> part) => BenchCommand.Median(times.Select(time => part(time).TotalMilliseconds));
-    }
-
-    private static StepTimes Difference(StepTimes a, StepTimes b)
-        => new(a.Data - b.Data, a.Forward - b.Forward, a.Backward - b.Backward, a.Optimizer - b.Optimizer);
-
-    /// <summary>Random tokens of the whole vocabulary, in parts a little longer than a window.</summary>
-    private static DataSplit MadeUpText(GptConfig model)
-    {
-        var characters = Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Take(model.VocabularySize).Select(value => new Rune(value).ToString());
-        var tokenizer = CharacterTokenizer.Train(Encoding.UTF8.GetBytes(string.Concat(characters)));
-        var random = new Random(0);
-        int[] tokens = [.. Enumerable.Range(0, 20 * (model.ContextLength + 1)).Select(_ => random.Next(model.VocabularySize))];
-        return DataSplit.Split(TokenData.From(tokens, model.VocabularySize), tokenizer);
-    }
-
-    private sealed record StepSpeed
-    {
-        public required string Name { get; init; }
-
-        public required Precision Precision { get; init; }
-
-        public required double MillisecondsPerStep { get; init; }
-
-        public required double Data { get; init; }
-
-        public required double Forward { get; init; }
-
-        public required double Backward { get; init; }
-
-        public required double Optimizer { get; init; }
-
-        public required double TokensPerSecond { get; init; }
-
-        public required double Gflops { get; init; }
-
-        public required double PeakGflops { get; init; }
-
-        /// <summary>What a step consists of; empty unless asked for.</summary>
-        public required IReadOnlyList<OperationTime> Operations { get; init; }
-
-        public double Utilization => Gflops / PeakGflops;
-
-        public JsonObject ToJson() => new()
-        {
-            ["name"] = Name,
-            ["millisecondsPerStep"] = MillisecondsPerStep,
-            ["forward"] = Forward,
-            ["backward"] = Backward,
-            ["optimizer"] = Optimizer,
-            ["tokensPerSecond"] = TokensPerSecond,
-            ["gflops"] = Gflops,
-            ["peakGflops"] = PeakGflops,
-            ["utilization"] = Utilization,
-        };
-
-        public void Show(Sheet sheet, Recipe recipe, CpuOptions cpu)
-        {
-            sheet.Add("model", $"{Name}: {Describe.Shape(recipe.Model)}");
-            sheet.Add("step", $"{Describe.Count(recipe.Training.BatchSize, "sequence")} of {Describe.Count(recipe.Model.ContextLength, "token")}");
-            sheet.Add("kernels", $"{Kebab.From(cpu.InstructionSet.ToString())}, {Kebab.From(Precision.ToString())}, {Describe.Count(cpu.ThreadCount, "thread")}");
-            sheet.Add("time", $"{MillisecondsPerStep:N1} ms: forward {Forward:N1}, backward {Backward:N1}, optimizer {Optimizer:N1}, data {Data:N1}");
-            sheet.Add("speed", $"{TokensPerSecond:N0} tokens/s, {Gflops:N0} GFLOP/s");
-            sheet.Add("utilisation", $"{Utilization:P1} of the {PeakGflops:N0} GFLOP/s measured in this run");
-        }
-
-        /// <summary>Lines of a table of all operations, the longest first.</summary>
-        public IEnumerable<string> OperationTable()
-        {
-            List<string[]> rows = [["operation", "calls", "ms", "share", "GFLOP/s", "of peak"]];
-            var total = Operations.Sum(each => each.Seconds);
-            foreach (var each in Operations.OrderByDescending(each => each.Seconds))
-            {
-                var gflops = each.Flops / each.Seconds / 1e9;
-                rows.Add(
-                [
-                    each.Name, $"{each.Calls:N0}", $"{each.Seconds * 1e3:N2}", $"{each.Seconds / total:P1}",
-                    each.Flops > 0 ? $"{gflops:N0}" : "", each.Flops > 0 ? $"{gflops / PeakGflops:P0}" : "",
-                ]);
-            }
-
-            return Columns.Create(rows);
-        }
     }
 }

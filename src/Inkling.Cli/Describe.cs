@@ -1,6 +1,8 @@
 using System.Text;
 using Inkling.Cli.Screen;
 using Inkling.Data;
+using Inkling.Kernels;
+using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -25,6 +27,24 @@ internal static class Describe
             + $"learning rate {options.LearningRate}{lowest} ({Kebab.From(options.Schedule.ToString())}), "
             + $"{Count(options.WarmupSteps, "warm-up step")}, seed {options.Seed}";
     }
+
+    /// <summary>The precision that was asked for or that auto came to, and why it is no faster where it is not.</summary>
+    public static string Precision(Precision asked, Precision precision, CpuOptions cpu)
+    {
+        var name = Kebab.From(precision.ToString());
+        return (asked, precision, CpuKernels.Bfloat16Refusal(cpu)) switch
+        {
+            (_, Kernels.Precision.Bfloat16, { } refusal) => $"{name}, no faster than float32 here: {refusal}",
+            (Kernels.Precision.Auto, Kernels.Precision.Bfloat16, _) => $"{name}, the faster one here",
+            (Kernels.Precision.Auto, _, { } refusal) => $"{name}; bfloat16 would be no faster here: {refusal}",
+            (Kernels.Precision.Auto, _, _) => $"{name}; this processor's instructions for bfloat16 are no faster",
+            _ => name,
+        };
+    }
+
+    /// <summary>What the peak of a precision consists of.</summary>
+    public static string PeakOf(Precision precision, CpuOptions cpu)
+        => precision == Kernels.Precision.Bfloat16 && CpuKernels.Bfloat16Refusal(cpu) is null ? "bfloat16 dot products" : "float32 fused multiply-adds";
 
     /// <summary>How a corpus begins: a prompt whose every character its model knows.</summary>
     public static string Beginning(TextCorpus corpus)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Inkling.Cli.Screen;
+using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 
 namespace Inkling.Cli;
@@ -21,7 +22,9 @@ internal static class DoctorCommand
             var machine = Machine.Facts(cpu);
             using var kernels = CpuKernels.Create(cpu);
             var description = kernels.Description;
-            var peak = CpuPeaks.FusedMultiplyAdd(cpu.InstructionSet, cpu.ThreadCount);
+            var peak = CpuPeaks.Products(Precision.Float32, cpu);
+            var refusal = CpuKernels.Bfloat16Refusal(cpu);
+            double? bfloat16Peak = refusal is null ? CpuPeaks.Products(Precision.Bfloat16, cpu) : null;
             var bandwidth = CpuPeaks.ReadBandwidth(cpu.ThreadCount);
             if (parse.GetValue(json))
             {
@@ -32,6 +35,8 @@ internal static class DoctorCommand
                     ["kernels"] = description,
                     ["threads"] = cpu.ThreadCount,
                     ["peakGflops"] = peak,
+                    ["bfloat16PeakGflops"] = bfloat16Peak,
+                    ["precision"] = Kebab.From(kernels.FastestPrecision.ToString()),
                     ["peakGigabytesPerSecond"] = bandwidth,
                     ["memoryBytes"] = Machine.MemoryBytes,
                     ["freeDiskBytes"] = machine.FreeDiskBytes,
@@ -46,7 +51,9 @@ internal static class DoctorCommand
             sheet.Add("processor", $"{Machine.Processor}, {machine.ProcessorCount} logical");
             sheet.Add("kernels", $"{description} (here: {string.Join(", ", machine.Supported.Select(set => Kebab.From(set.ToString())))})");
             sheet.Add("threads", $"{cpu.ThreadCount}");
-            sheet.Add("arithmetic", $"{peak:N0} GFLOP/s measured, float32 fused multiply-adds");
+            sheet.Add("float32", $"{peak:N0} GFLOP/s measured, fused multiply-adds");
+            sheet.Add("bfloat16", bfloat16Peak is { } fast ? $"{fast:N0} GFLOP/s measured, dot products" : $"at the speed of float32: {refusal}");
+            sheet.Add("precision", Describe.Precision(Precision.Auto, kernels.FastestPrecision, cpu));
             sheet.Add("memory", $"{Units.Bytes(machine.MemoryBytes)}, read at {bandwidth:0.0} GB/s measured");
             sheet.Add("disk", machine.FreeDiskBytes is { } free ? $"{Units.Bytes(free)} free here" : "nobody tells how much is free");
             sheet.Add("runtime", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}");

@@ -70,7 +70,9 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         [
             "inkling bench train --preset baby --batch 16 --json",
             "inkling bench train --preset gpt2 --batch 4 --context 64",
+            "inkling bench train --preset nano --precision float32 --operations",
         ],
+        ["inkling bench scaling"] = ["inkling bench scaling --preset nano", "inkling bench scaling --preset baby --batch 4 --json"],
     };
 
     /// <summary>Whoever asks for help need not have the rest right.</summary>

@@ -72,7 +72,11 @@ internal static class TrainCommand
                 ? TrainingRun.Resume(settings, text, folder, kernels)
                 : TrainingRun.Start(settings, text, folder, kernels, characters);
             var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
-            using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu) { Scenes = measure };
+            using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu)
+            {
+                Scenes = measure,
+                AskedPrecision = settings.Training.Precision,
+            };
 
             // What reading the text has left behind goes back to the system before the training takes as much.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);

@@ -65,7 +65,12 @@ internal sealed class TrainReport : IDisposable
     /// <summary>What is known of the built-in scenes; null for any other text.</summary>
     public SceneMeasure? Scenes { get; init; }
 
+    /// <summary>The precision that was asked for.</summary>
+    public Precision AskedPrecision { get; init; }
+
     private long Step => _run.Trainer.Step;
+
+    private Precision Precision => _run.Settings.Training.Precision;
 
     private long LastStep => _run.Settings.Training.LastStep;
 
@@ -101,6 +106,7 @@ internal sealed class TrainReport : IDisposable
         sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with");
         sheet.Add("recipe", Describe.Recipe(training));
         sheet.Add("kernels", $"{kernels.Description}, peak {_peakGflops:N0} GFLOP/s");
+        sheet.Add("precision", Describe.Precision(AskedPrecision, Precision, _cpu));
         sheet.Add("folder", _run.FolderPath);
         if (_reporter.Refresh())
         {
@@ -415,6 +421,8 @@ internal sealed class TrainReport : IDisposable
             Runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
             Kernels = kernels.Description,
             PeakGflops = _peakGflops,
+            PeakOf = Describe.PeakOf(Precision, _cpu),
+            Precision = Kebab.From(Precision.ToString()),
             Corpus = _corpus.Name,
             CorpusBytes = _corpus.ByteCount,
             TrainingTokens = data.Training.Length,
@@ -425,5 +433,5 @@ internal sealed class TrainReport : IDisposable
         };
     }
 
-    private double MeasurePeak() => CpuPeaks.FusedMultiplyAdd(_cpu.InstructionSet, _cpu.ThreadCount);
+    private double MeasurePeak() => CpuPeaks.Products(Precision, _cpu);
 }

@@ -50,8 +50,14 @@ internal sealed record RunSession
     /// <summary>The kernels' description of themselves, threads included.</summary>
     public string Kernels { get; init; } = "";
 
+    /// <summary>Precision of the products; runs from before there was a choice have none.</summary>
+    public string Precision { get; init; } = "float32";
+
     /// <summary>Measured multiply-adds on these kernels and threads, in GFLOP/s.</summary>
     public double PeakGflops { get; init; }
+
+    /// <summary>What the peak consists of.</summary>
+    public string PeakOf { get; init; } = "float32 fused multiply-adds";
 
     /// <summary>Name of the corpus.</summary>
     public string Corpus { get; init; } = "";

@@ -55,7 +55,8 @@ internal static class ReportTables
 
         yield return ("processor", session.Processor);
         yield return ("kernels", session.Kernels);
-        yield return ("peak", $"{run.PeakGflops:N0} GFLOP/s measured, float32 fused multiply-adds");
+        yield return ("precision", session.Precision);
+        yield return ("peak", $"{run.PeakGflops:N0} GFLOP/s measured, {session.PeakOf}");
         yield return ("runtime", session.Runtime);
         foreach (var line in run.Journal.Where(line => line.Session is not null))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Inkling.Kernels.Cpu;
 using Inkling.Tests.Formats;
 
 namespace Inkling.Tests.Cli;
@@ -135,6 +136,45 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal("nano", (string)line["name"]!);
         Assert.Equal((double)line["gflops"]! / (double)line["peakGflops"]!, (double)line["utilization"]!, 1e-12);
         Assert.Equal(16_000 / (double)line["millisecondsPerStep"]!, (double)line["tokensPerSecond"]!, 1e-6);
+    }
+
+    [Fact]
+    public void Bench_scaling_measures_every_number_of_threads_and_every_size()
+    {
+        var lines = InklingCommand.Run(
+            "bench", "scaling", "--preset", "nano", "--width", "8", "--head-count", "1", "--layer-count", "1", "--batch", "2", "--context", "8",
+            "--vocabulary-size", "20", "--steps", "2", "--threads", "2", "--json").Json;
+
+        Assert.Equal(
+            [
+                "threads 1", "threads 2", "batch 1", "batch 2", "batch 4", "batch 8", "context 4", "context 8", "context 16", "context 32",
+                "width 4", "width 8", "width 16", "width 32", "layers 1", "layers 2", "layers 4", "vocabulary 10", "vocabulary 20", "vocabulary 40", "vocabulary 80",
+            ],
+            lines.Select(line => $"{line["along"]} {line["value"]}"));
+        Assert.All(lines, line => Assert.True((double)line["gflops"]! > 0));
+    }
+
+    [Fact]
+    public void Peaks_of_bfloat16_are_measured_where_there_are_instructions_for_it()
+    {
+        var names = InklingCommand.Run("bench", "peaks", "--threads", "1", "--json").Json.Select(line => (string)line["name"]!).ToArray();
+
+        Assert.Equal(CpuKernels.Bfloat16Refusal() is null, names.Contains("dot products, bfloat16"));
+        Assert.Contains("memory read", names);
+    }
+
+    [Theory]
+    [InlineData("auto", "automatic", "(bfloat16, the faster one here|float32; (this|bfloat16 would))")]
+    [InlineData("bfloat16", "vector128", "bfloat16, no faster than float32 here: ")]
+    [InlineData("float32", "automatic", "float32\n")]
+    public void A_run_says_its_precision_and_why(string asked, string set, string said)
+    {
+        var begun = Train("--steps", "1", "--precision", asked, "--instruction-set", set);
+
+        Assert.Equal(0, begun.ExitCode);
+        Assert.Matches($"\nprecision +{said}", begun.Output);
+        var chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "run.json")))!["training"]!["precision"]!;
+        Assert.Matches($"\nprecision +{chosen}", begun.Output);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     [Fact]
     public void Every_command_has_examples_that_parse()
     {
-        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["verify"], ["report"], ["explain"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"]];
+        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["verify"], ["report"], ["explain"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"], ["bench", "scaling"]];
         Assert.Equal(commands.Select(words => string.Join(' ', words.Prepend("inkling"))), HelpWithExamples.Examples.Keys);
         Assert.All(commands, words =>
         {

@@ -65,7 +65,7 @@ public sealed class WrongUsageTests
     [InlineData("explain x --layer abc", "--layer is 'abc'; it must be a whole number, 0 or more")]
     [InlineData("info", "give either a model folder or --preset")]
     [InlineData("info x --preset nano", "give either a model folder or --preset")]
-    [InlineData("bench", "bench what? choose peaks, products, train")]
+    [InlineData("bench", "bench what? choose peaks, products, train, scaling")]
     [InlineData("bench train --steps 0", "--steps is '0'; it must be a whole number, 1 or more")]
     public void Wrong_usage_is_one_line_and_exits_2(string arguments, string message)
     {

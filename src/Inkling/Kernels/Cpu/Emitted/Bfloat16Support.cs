@@ -22,7 +22,7 @@ internal sealed class Bfloat16Support : IDisposable
     public OperandFormat Format => Code is null ? OperandFormat.Rounded : OperandFormat.Paired;
 
     /// <summary>
-    /// Whether the code is faster than multiply-adds of floats. AMD's processors take half the time (measured: Zen 5), Intel's have the instruction but
+    /// Whether the code is faster than multiply-adds of floats. AMD's processors take half the time (measured: Zen 4, Zen 5), Intel's have the instruction but
     /// take twice as long (tpp-mlir, pull request 1025: Sapphire and Emerald Rapids). Nothing is measured here: what a run computes with must not depend on how
     /// busy the machine is.
     /// </summary>
