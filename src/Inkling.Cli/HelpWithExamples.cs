@@ -112,7 +112,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         output.WriteLine(root.Description);
         Write(output, "To begin",
         [
-            ($"{name} train", "Learns to write small scenes, in about a minute"),
+            ($"{name} train", "Learns to write small scenes, in a minute or two"),
             ($"{name} train book.txt", "Learns from a text of yours, with progress"),
             ($"{name} generate runs/book", "Lets the model write"),
             ($"{name} doctor", "Says what this computer can do"),

@@ -15,6 +15,7 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
 
     private static readonly Dictionary<string, (KernelCase Case, Lazy<Dictionary<string, double[]>> Expected)> All = LargeWeights()
         .Concat(DeepGradients())
+        .Concat(TallProducts())
         .ToDictionary(kernelCase => kernelCase.Name, kernelCase => (kernelCase, new Lazy<Dictionary<string, double[]>>(() => Reference(kernelCase))));
 
     public static TheoryData<string, string> Cases
@@ -143,6 +144,23 @@ public class LargeProductTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernels
                Input("x", size.M, size.K),
                Input("dy", size.M, size.N),
                Output("dw", shape.Rows, shape.Columns, size.M, accumulate))
+           { Precision = precision };
+
+    // So many rows that each thread packs its own; in float32 those whose pitch, 1,024 floats, would put them into one set of the cache.
+    private static IEnumerable<KernelCase> TallProducts()
+        => from size in new[] { (M: 901, K: 40, N: 70), (M: 850, K: 1_024, N: 35) }
+           from precision in Precisions
+           select new KernelCase(
+               $"Linear {size.M}×{size.K}→{size.N} {precision}",
+               (kernels, operands) => kernels.Linear(new LinearArguments
+               {
+                   X = operands["x"],
+                   Weight = operands.Prepare("w", WeightLayout.InputByOutput, precision),
+                   Y = operands["y"],
+               }),
+               Input("x", size.M, size.K),
+               Input("w", size.K, size.N),
+               Output("y", size.M, size.N))
            { Precision = precision };
 
     private sealed class Memory(IKernels kernels) : IDisposable

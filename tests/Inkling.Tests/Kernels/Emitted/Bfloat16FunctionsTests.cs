@@ -55,6 +55,34 @@ public sealed unsafe class Bfloat16FunctionsTests
         }
     }
 
+    [MachineCodeFact]
+    public void Panels_are_rounded_side_by_side_and_nothing_between_them_is_written()
+    {
+        const int Width = Bfloat16Code.TileColumns;
+        using var code = Create();
+        foreach (var panels in new[] { 1, 2, 3, 4, 5 })
+        {
+            foreach (var terms in new[] { 1, 2, 3, 8, 9 })
+            {
+                // Panels lie one step further apart than they are long.
+                var source = new Matrix(terms, panels * Width, gap: 3);
+                var pitch = ((terms + 1) / 2) + 1;
+                var destination = new Matrix(panels * pitch, Width, gap: 0, Canary);
+                fixed (float* from = source.Numbers, to = destination.Numbers)
+                    code.Functions->RoundPanels(from + Matrix.Before, source.Pitch, terms, panels, to + Matrix.Before, pitch * Width);
+
+                destination.AssertHolds(
+                    (row, lane) =>
+                    {
+                        var (panel, step) = Math.DivRem(row, pitch);
+                        var column = (panel * Width) + lane;
+                        return step == pitch - 1 ? Canary : Step(source, (2 * step, column), ((2 * step) + 1, column));
+                    },
+                    $"{panels} panels of {terms} terms");
+            }
+        }
+    }
+
     /// <summary>In place, as attention packs its lanes: a row is written only when both rows of its pair are read.</summary>
     [MachineCodeFact]
     public void Pairs_may_be_rounded_where_they_lie()

@@ -138,85 +138,50 @@ internal static class Bfloat16Generator
     /// then alternate.
     /// </summary>
     public static void Pairs(Assembler code)
-    {
-        LoadMasks(code);
-        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
-        code.Load(31, new Address(Rax));
-        code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
-        code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
-        MovePitch(code, Rax, Rounding.At.SourcePitch);
-        MovePitch(code, R11, Rounding.At.DestinationPitch);
-        code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
+        => ForEachPair(code, () =>
+        {
+            code.Test(R10);
+            var noVector = code.JumpIfZero();
+            var vector = code.Position;
+            code.LoadMasked(0, 3, new Address(Rsi, Rax));
+            code.Round(0, 0, new Address(Rsi));
+            code.PermuteWords(0, 31, 0);
+            code.Store(new Address(Rdx), 0);
+            code.Add(Rsi, VectorBytes);
+            code.Add(Rdx, VectorBytes);
+            code.Decrement(R10);
+            code.JumpIfNotZero(vector);
+            code.Land(noVector);
 
-        var pair = code.Position;
-        code.Move(Rsi, R8);
-        code.Move(Rdx, R9);
-        code.Move(R10, new Address(Rdi, Displacement: Rounding.At.Vectors));
-        code.Test(R10);
-        var noVector = code.JumpIfZero();
-        var vector = code.Position;
-        code.LoadMasked(0, 3, new Address(Rsi, Rax));
-        code.Round(0, 0, new Address(Rsi));
-        code.PermuteWords(0, 31, 0);
-        code.Store(new Address(Rdx), 0);
-        code.Add(Rsi, VectorBytes);
-        code.Add(Rdx, VectorBytes);
-        code.Decrement(R10);
-        code.JumpIfNotZero(vector);
-        code.Land(noVector);
-
-        code.LoadMasked(0, 2, new Address(Rsi, Rax));
-        code.LoadMasked(1, 1, new Address(Rsi));
-        code.Round(0, 0, 1);
-        code.PermuteWords(0, 31, 0);
-        code.StoreMasked(new Address(Rdx), 1, 0);
-
-        code.Add(R8, Rax);
-        code.Add(R8, Rax);
-        code.Add(R9, R11);
-        code.Decrement(Rcx);
-        code.JumpIfNotZero(pair);
-        code.Return();
-    }
+            code.LoadMasked(0, 2, new Address(Rsi, Rax));
+            code.LoadMasked(1, 1, new Address(Rsi));
+            code.Round(0, 0, 1);
+            code.PermuteWords(0, 31, 0);
+            code.StoreMasked(new Address(Rdx), 1, 0);
+            code.Add(R9, R11);
+        });
 
     /// <summary>
     /// <see cref="Pairs"/> for panels of two vectors: what follows in a row goes to the next panel, and the next pair of rows behind the one before.
     /// </summary>
     public static void Panels(Assembler code)
-    {
-        LoadMasks(code);
-        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
-        code.Load(31, new Address(Rax));
-        code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
-        code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
-        MovePitch(code, Rax, Rounding.At.SourcePitch);
-        MovePitch(code, R11, Rounding.At.DestinationPitch);
-        code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
-
-        var pair = code.Position;
-        code.Move(Rsi, R8);
-        code.Move(Rdx, R9);
-        code.Move(R10, new Address(Rdi, Displacement: Rounding.At.Vectors));
-        var panel = code.Position;
-        for (var vector = 0; vector < 2; vector++)
+        => ForEachPair(code, () =>
         {
-            code.LoadMasked(vector, 3, new Address(Rsi, Rax, Displacement: vector * VectorBytes));
-            code.Round(vector, vector, new Address(Rsi, Displacement: vector * VectorBytes));
-            code.PermuteWords(vector, 31, vector);
-            code.Store(new Address(Rdx, Displacement: vector * VectorBytes), vector);
-        }
+            var panel = code.Position;
+            for (var vector = 0; vector < 2; vector++)
+            {
+                code.LoadMasked(vector, 3, new Address(Rsi, Rax, Displacement: vector * VectorBytes));
+                code.Round(vector, vector, new Address(Rsi, Displacement: vector * VectorBytes));
+                code.PermuteWords(vector, 31, vector);
+                code.Store(new Address(Rdx, Displacement: vector * VectorBytes), vector);
+            }
 
-        code.Add(Rsi, 2 * VectorBytes);
-        code.Add(Rdx, R11);
-        code.Decrement(R10);
-        code.JumpIfNotZero(panel);
-        code.Add(R8, Rax);
-        code.Add(R8, Rax);
-        code.Add(R9, 2 * VectorBytes);
-        code.Decrement(Rcx);
-        code.JumpIfNotZero(pair);
-        code.Return();
-    }
+            code.Add(Rsi, 2 * VectorBytes);
+            code.Add(Rdx, R11);
+            code.Decrement(R10);
+            code.JumpIfNotZero(panel);
+            code.Add(R9, 2 * VectorBytes);
+        });
 
     /// <summary>As many dot products as a counter says times <paramref name="chains"/>, each chain by itself: what the processor can do at best.</summary>
     public static void Peak(Assembler code, int chains)
@@ -235,6 +200,33 @@ internal static class Bfloat16Generator
 
         code.Decrement(Rax);
         code.JumpIfNotZero(round);
+        code.Return();
+    }
+
+    /// <summary>
+    /// Goes through pairs of rows. The body finds the first row at rsi and the second rax bytes further, its destination at rdx, and in r10 how many vectors or panels
+    /// there are; it moves r9 on to the next destination, for which r11 has the pitch.
+    /// </summary>
+    private static void ForEachPair(Assembler code, Action body)
+    {
+        LoadMasks(code);
+        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
+        code.Load(31, new Address(Rax));
+        code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
+        code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
+        MovePitch(code, Rax, Rounding.At.SourcePitch);
+        MovePitch(code, R11, Rounding.At.DestinationPitch);
+        code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
+
+        var pair = code.Position;
+        code.Move(Rsi, R8);
+        code.Move(Rdx, R9);
+        code.Move(R10, new Address(Rdi, Displacement: Rounding.At.Vectors));
+        body();
+        code.Add(R8, Rax);
+        code.Add(R8, Rax);
+        code.Decrement(Rcx);
+        code.JumpIfNotZero(pair);
         code.Return();
     }
 
