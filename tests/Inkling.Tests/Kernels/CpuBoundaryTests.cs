@@ -123,13 +123,13 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
 
     /// <summary>No rows, in the middle of their buffers and at the very end: rows of a result stay as they are, sums over no rows are zero.</summary>
     [Theory]
-    [MemberData(nameof(Sets))]
-    public void Operands_without_rows_change_no_rows_and_give_sums_of_zero(InstructionSet set)
+    [MemberData(nameof(CpuKernelsFixture.VariantsOfPrecisions), MemberType = typeof(CpuKernelsFixture))]
+    public void Operands_without_rows_change_no_rows_and_give_sums_of_zero(string variant, Precision precision)
     {
         foreach (var threadCount in new[] { 1, 3 })
         {
             foreach (var atEnd in new[] { false, true })
-                AssertNoRows(new NoRows(cpu.Get(set, threadCount), atEnd));
+                AssertNoRows(new NoRows(cpu.Get(variant, threadCount), atEnd), precision);
         }
     }
 
@@ -163,10 +163,10 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         }
     }
 
-    private static void AssertNoRows(NoRows none)
+    private static void AssertNoRows(NoRows none, Precision precision)
     {
         var kernels = none.Kernels;
-        using var weight = Prepare(kernels, kernels.Matrix(K, N, [.. Enumerable.Range(1, K * N)]));
+        using var weight = kernels.Prepare(kernels.Matrix(K, N, [.. Enumerable.Range(1, K * N)]), WeightLayout.InputByOutput, precision);
         none.AssertUntouched(() => kernels.Linear(new LinearArguments { X = none.Of(K), Weight = weight, Bias = Full(1, N), Y = none.Of(N) }));
         none.AssertUntouched(() => kernels.Linear(new LinearArguments
         {
@@ -189,13 +189,15 @@ public class CpuBoundaryTests(CpuKernelsFixture cpu) : IClassFixture<CpuKernelsF
         none.AssertUntouched(() => kernels.CrossEntropy(none.Of(N), none.OfIntegers(), none.Of(1), none.Of(1), none.Of(N)));
         none.AssertUntouched(() => kernels.Copy(none.Of(N), none.Of(N)));
         none.AssertUntouched(() => kernels.Add(none.Of(N), none.Of(N), none.Of(N)));
+        var noQueries = new AttentionShape { BatchSize = 1, QueryCount = 0, KeyCount = 1, KeyCapacity = 1, HeadCount = 1, KeyHeadCount = 1, HeadSize = 2, Precision = precision };
+        none.AssertUntouched(() => kernels.Attention(noQueries, none.Of(2), Full(1, 2), Full(1, 2), default, none.Of(2), default));
         foreach (var accumulate in new[] { false, true })
         {
             foreach (var layout in Enum.GetValues<WeightLayout>())
             {
                 AssertSum(
                     layout == WeightLayout.InputByOutput ? Full(K, N) : Full(N, K),
-                    dw => kernels.LinearBackwardWeight(none.Of(K), none.Of(N), dw, layout, Precision.Float32, accumulate));
+                    dw => kernels.LinearBackwardWeight(none.Of(K), none.Of(N), dw, layout, precision, accumulate));
             }
 
             AssertSum(Full(1, N), db => kernels.LinearBackwardBias(none.Of(N), db, accumulate));

@@ -62,7 +62,7 @@ internal readonly unsafe struct PairedOperands<V>(Bfloat16Functions* code) : IOp
 
 /// <summary>
 /// Values of bfloat16 in floats, for processors without its instructions: as slow as floats, with the bits of the emitted code. For that the
-/// terms lie in the order in which the instruction adds them. (Products and sums below 1e-38, which it takes for zero, are kept here.)
+/// terms lie in the order in which the instruction adds them. (Inputs, products and sums below 1e-38, which it takes for zero, are kept here.)
 /// </summary>
 internal readonly unsafe struct RoundedOperands<V> : IOperandFormat<V>
     where V : unmanaged, ISimd<V>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Kernels.Cpu.Emitted;
@@ -28,6 +29,17 @@ public class Bfloat16SupportTests
         using var code = Bfloat16Code.TryCreate(out var refusal);
         Assert.Equal(refusal is null, code is not null);
         Assert.Equal(refusal, CpuKernels.Bfloat16Refusal(new CpuOptions { InstructionSet = InstructionSet.Vector512 }));
+    }
+
+    /// <summary>As where the system forbids memory that was written to be executed; what was begun by then is finalized.</summary>
+    [MachineCodeFact]
+    public void A_system_that_refuses_machine_code_is_named_and_nothing_falls()
+    {
+        Assert.Null(Bfloat16Code.TryCreate(out var refusal, _ => throw new Win32Exception(13)));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.Equal($"the system refused to run machine code ({new Win32Exception(13).Message})", refusal);
     }
 
     [Fact]

@@ -22,6 +22,11 @@ internal static unsafe class Bfloat16Check
                 a[i] = ((((i * 37) % 101) - 50) / 16f) + (i % 3 == 0 ? 1f / 4096 : i / 3e4f);
             }
 
+            if (!PanelsAreRoundedAlike(code, a))
+            {
+                return "a check of the machine code failed: panels are not packed as pairs of rows are";
+            }
+
             code->RoundRows(a, Terms, Rows, Terms, left, Steps);
             code->RoundPairs(b, Columns, Terms, Columns, right, Bfloat16Code.TileColumns);
             for (var height = 1; height <= Bfloat16Code.TileRows; height++)
@@ -57,6 +62,20 @@ internal static unsafe class Bfloat16Check
         }
 
         return null;
+    }
+
+    /// <summary>Two panels at once against one after the other, by the function that the products below go through.</summary>
+    private static bool PanelsAreRoundedAlike(Bfloat16Functions* code, float* source)
+    {
+        const int Width = Bfloat16Code.TileColumns, OddTerms = 9, Size = (OddTerms + 1) / 2 * Width;
+        float* together = stackalloc float[2 * Size], apart = stackalloc float[2 * Size];
+        code->RoundPanels(source, 2 * Width, OddTerms, 2, together, Size);
+        for (var panel = 0; panel < 2; panel++)
+        {
+            code->RoundPairs(source + (panel * Width), 2 * Width, OddTerms, Width, apart + (panel * Size), Width);
+        }
+
+        return new Span<uint>(together, 2 * Size).SequenceEqual(new Span<uint>(apart, 2 * Size));
     }
 
     private static float Sum(float* row, float* column, float start)

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Inkling.Kernels.Cpu.Emitted;
 
 /// <summary>
-/// Products of bfloat16 with sums in float32, by an instruction (AVX512-BF16) for which .NET 10 has no method: machine code written when the kernels
-/// start and compared with plain C# on a small case. AMX and VNNI would be further generators beside <see cref="Bfloat16Generator"/>.
+/// Products of bfloat16 with sums in float32, by an instruction (AVX512-BF16) for which .NET 10 has no method: machine code written when it is first
+/// asked for and compared with plain C# on a small case. AMX and VNNI would be further generators beside <see cref="Bfloat16Generator"/>.
 /// </summary>
 internal sealed unsafe class Bfloat16Code : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed unsafe class Bfloat16Code : IDisposable
 
     private readonly MachineCode _code;
 
-    private Bfloat16Code()
+    private Bfloat16Code(Func<byte[], MachineCode> map)
     {
         var assembler = new Assembler();
         var tiles = new int[TileRows + 1];
@@ -48,7 +48,7 @@ internal sealed unsafe class Bfloat16Code : IDisposable
         var order = Begin(assembler);
         assembler.Data(MemoryMarshal.AsBytes<ushort>(AlternatingWords));
 
-        _code = new MachineCode(assembler.ToArray());
+        _code = map(assembler.ToArray());
         Peak = (delegate* unmanaged<long*, void>)_code[peak];
         Functions = (Bfloat16Functions*)NativeMemory.AllocZeroed((nuint)sizeof(Bfloat16Functions));
         for (var height = 1; height <= TileRows; height++)
@@ -59,7 +59,8 @@ internal sealed unsafe class Bfloat16Code : IDisposable
         Functions->SetRounding(_code[rows], _code[pairs], _code[panels], _code[order]);
     }
 
-    ~Bfloat16Code() => Dispose();
+    // The code has a finalizer of its own, and there is none where the system refused it.
+    ~Bfloat16Code() => NativeMemory.Free(Functions);
 
     /// <summary>Runs as many rounds of independent dot products as it is told.</summary>
     public delegate* unmanaged<long*, void> Peak { get; }
@@ -69,7 +70,8 @@ internal sealed unsafe class Bfloat16Code : IDisposable
 
     /// <summary>Makes the code, if this machine can run it.</summary>
     /// <param name="refusal">Why not, where the result is null.</param>
-    public static Bfloat16Code? TryCreate(out string? refusal)
+    /// <param name="map">What makes bytes executable, for tests.</param>
+    public static Bfloat16Code? TryCreate(out string? refusal, Func<byte[], MachineCode>? map = null)
     {
         refusal = Refusal();
         if (refusal is not null)
@@ -79,7 +81,7 @@ internal sealed unsafe class Bfloat16Code : IDisposable
 
         try
         {
-            var code = new Bfloat16Code();
+            var code = new Bfloat16Code(map ?? (bytes => new MachineCode(bytes)));
             refusal = Bfloat16Check.Difference(code.Functions);
             if (refusal is null)
             {

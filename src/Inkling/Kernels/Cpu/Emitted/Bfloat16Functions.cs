@@ -39,6 +39,11 @@ internal unsafe struct Bfloat16Functions
     /// <summary>destination[row, step] = the terms 2·step and 2·step + 1 of a row, rounded; a missing last term is zero.</summary>
     public readonly void RoundRows(float* source, nint pitch, int rows, int terms, float* destination, nint destinationPitch)
     {
+        if (rows == 0)
+        {
+            return;
+        }
+
         var rest = terms % Bfloat16Code.TileColumns;
         var rounding = new Rounding
         {
