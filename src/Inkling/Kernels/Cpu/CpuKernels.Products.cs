@@ -3,7 +3,7 @@ namespace Inkling.Kernels.Cpu;
 /// <content>Products with a weight: y = x·W and dx = dy·Wᵀ.</content>
 internal sealed unsafe partial class CpuKernels<V>
 {
-    // Panels of a weight that a thread packs at once, before it is used.
+    // Most panels of a weight that a thread packs at once, before it is used; fewer, where there are few for the threads.
     private const int PackedPanels = 4;
 
     // The first cache has 64 sets of lines. Rows at a multiple of so many lines share one set, and drive each other out.
@@ -149,7 +149,8 @@ internal sealed unsafe partial class CpuKernels<V>
         }
 
         weight.Panels ??= Allocate(DType.Float32, Packing<V>.Size(job.Cut.Steps, weight.Columns));
-        ForEach(Packing<V>.PanelCount(weight.Columns), PackedPanels, new PackBody<TFormat>
+        var panels = Packing<V>.PanelCount(weight.Columns);
+        ForEach(panels, Math.Clamp(panels / (2 * _pool.ThreadCount), 1, PackedPanels), new PackBody<TFormat>
         {
             Format = job.Format,
             Source = job.Source,
@@ -230,10 +231,12 @@ internal sealed unsafe partial class CpuKernels<V>
             var own = Scratch + (worker * ScratchSize);
             if (SharedLeft is not null)
             {
-                while (pool.TryTake(worker, Cut.BlockCount, out var block))
+                // For all threads, also where a streamed weight has all rows in one block.
+                var left = Cut with { BlockCount = ((Cut.Rows - 1) / MostBlockRows) + 1 };
+                while (pool.TryTake(worker, left.BlockCount, out var block))
                 {
-                    var row = Cut.FirstRow(block);
-                    PackLeft(row, Cut.FirstRow(block + 1) - row, new MatrixRows(SharedLeft, LeftPitch(Cut.Steps)).From(row, 0));
+                    var row = left.FirstRow(block);
+                    PackLeft(row, left.FirstRow(block + 1) - row, new MatrixRows(SharedLeft, LeftPitch(Cut.Steps)).From(row, 0));
                 }
 
                 pool.Barrier();

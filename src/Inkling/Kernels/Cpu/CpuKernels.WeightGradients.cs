@@ -105,7 +105,6 @@ internal sealed unsafe partial class CpuKernels<V>
         public void Run(WorkerPool pool, int worker)
         {
             var (pieces, passSteps) = (Cut.PieceCount, Cut.PassSteps);
-            var panelCount = Packing<V>.PanelCount(Cut.Columns);
             var block = Blocks + (worker * GradientBlock(Cut));
             for (var pass = 0; pass < Cut.PassCount; pass++)
             {
@@ -115,10 +114,16 @@ internal sealed unsafe partial class CpuKernels<V>
                 var terms = Math.Min(Terms - k, steps * TFormat.TermsPerStep);
                 var packed = Packed + (pass % 2 * Packing<V>.Size(passSteps, Cut.Columns));
 
-                // Columns side by side: threads that took turns would fetch each other's lines too.
-                var column = (int)((long)panelCount * worker / pool.ThreadCount) * Tiles<V>.Width;
-                var end = Math.Min((int)((long)panelCount * (worker + 1) / pool.ThreadCount) * Tiles<V>.Width, Cut.Columns);
-                Packing<V>.Pack(Format, Source + (k * SourcePitch) + column, SourcePitch, terms, end - column, packed + ((long)column * steps));
+                // Each thread packs tokens side by side, which it mostly wrote itself. Pairs of steps stay together.
+                var first = (int)((long)steps * worker / pool.ThreadCount) & ~1;
+                var end = worker + 1 < pool.ThreadCount ? (int)((long)steps * (worker + 1) / pool.ThreadCount) & ~1 : steps;
+                if (end > first)
+                {
+                    var firstTerm = first * TFormat.TermsPerStep;
+                    Packing<V>.Pack(
+                        Format, Source + ((k + firstTerm) * SourcePitch), SourcePitch, Math.Min(terms, end * TFormat.TermsPerStep) - firstTerm, Cut.Columns,
+                        packed + ((long)first * Tiles<V>.Width), (nint)steps * Tiles<V>.Width);
+                }
 
                 pool.Barrier();
                 var copied = -1;
@@ -168,17 +173,14 @@ internal sealed unsafe partial class CpuKernels<V>
             while (pool.TryTake(worker, cut.PieceCount, out var piece))
             {
                 var (block, chunk) = Math.DivRem(piece, cut.ChunkCount);
-                for (var from = 0; from < cut.Steps; from += cut.PassSteps)
+                var tile = new Tile
                 {
-                    var tile = new Tile
-                    {
-                        A = Gradient.A + (from * Gradient.StepStride) + cut.FirstRow(block),
-                        StepStride = Gradient.StepStride,
-                        PanelStride = Gradient.SourcePitch,
-                        Depth = Math.Min(cut.PassSteps, cut.Steps - from),
-                    };
-                    Gradient.Pass(tile, Gradient.Source + (from * Gradient.SourcePitch), 1, block, chunk, isFirst: from == 0);
-                }
+                    A = Gradient.A + cut.FirstRow(block),
+                    StepStride = Gradient.StepStride,
+                    PanelStride = Gradient.SourcePitch,
+                    Depth = cut.Steps,
+                };
+                Gradient.Pass(tile, Gradient.Source, 1, block, chunk, isFirst: true);
             }
         }
     }

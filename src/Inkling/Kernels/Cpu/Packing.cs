@@ -28,8 +28,12 @@ internal static unsafe class Packing<V>
     /// <summary>Packs panels of b where b(k, n) = source[k·pitch + n]; source begins at the first panel's first column.</summary>
     public static void Pack<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panels)
         where TFormat : struct, IOperandFormat<V>
+        => Pack(format, source, pitch, terms, columns, panels, (nint)Steps<TFormat>(terms) * Width);
+
+    /// <summary>The same for some of the steps of panels that lie <paramref name="panelSize"/> elements apart.</summary>
+    public static void Pack<TFormat>(TFormat format, float* source, nint pitch, int terms, int columns, float* panels, nint panelSize)
+        where TFormat : struct, IOperandFormat<V>
     {
-        var panelSize = (nint)Steps<TFormat>(terms) * Width;
         var whole = columns / Width;
         for (var panel = 0; panel < whole; panel += StripPanels)
         {
@@ -39,7 +43,7 @@ internal static unsafe class Packing<V>
         if (whole * Width < columns)
         {
             var last = panels + (whole * panelSize);
-            new Span<float>(last, (int)panelSize).Clear();
+            new Span<float>(last, Steps<TFormat>(terms) * Width).Clear();
             format.PackColumns(source + (whole * Width), pitch, terms, columns - (whole * Width), last, Width);
         }
     }
