@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inkling.Formats;
+using Inkling.Kernels;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -105,7 +106,11 @@ internal sealed class RecipeOptions
         var settings = begun with { Model = _model.Apply(given, begun.Model), Training = _training.Apply(given, begun.Training) };
         Settings.Check(settings.Model.Validate);
         Settings.Check(settings.Training.Validate);
-        return settings;
+
+        // A run keeps the precision that it began with, whatever would be the faster one here.
+        return settings.Training.Precision == Precision.Auto
+            ? settings with { Training = settings.Training with { Precision = begun.Training.Precision } }
+            : settings;
     }
 
     private static Recipe Checked(Recipe recipe)

@@ -53,7 +53,7 @@ internal sealed record RunSession
     /// <summary>Precision of the products; runs from before there was a choice have none.</summary>
     public string Precision { get; init; } = "float32";
 
-    /// <summary>Measured multiply-adds on these kernels and threads, in GFLOP/s.</summary>
+    /// <summary>What these kernels and threads can do at best, measured, in GFLOP/s.</summary>
     public double PeakGflops { get; init; }
 
     /// <summary>What the peak consists of.</summary>
