@@ -16,13 +16,10 @@ internal static class BenchProducts
     {
         var json = new Option<bool>("--json") { Description = "A line of JSON per product" };
         var command = new Command("products", "Measures the products of a model's linear layers: y = x W, dx = dy Wt, dW = xt dy.") { json };
-        var recipeOptions = new RecipeOptions(command, [Settings.Vocabulary, .. Settings.Model], Settings.Batch);
-        var kernelOptions = new KernelOptions(command);
+        var options = new BenchOptions(command);
         command.SetAction(parse =>
         {
-            var recipe = recipeOptions.Read(parse);
-            var cpu = kernelOptions.Read(parse);
-            Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
+            var (recipe, cpu) = options.Read(parse);
             using var kernels = CpuKernels.Create(cpu);
             var precision = recipe.Training.ResolvedFor(kernels).Precision;
             var peak = CpuPeaks.Products(precision, cpu);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Inkling.Kernels.Cpu;
 
 namespace Inkling.Cli;
@@ -31,14 +30,11 @@ internal static class BenchScaling
             Description = $"Steps per measurement [default: {Seconds} seconds, at least {StepSpeed.FewestSteps}]",
         };
         var command = new Command("scaling", "Measures training steps with 1 … N threads, and with half, twice and four times the batch, context, width, layers and vocabulary.") { json, steps };
-        var recipeOptions = new RecipeOptions(command, [Settings.Vocabulary, .. Settings.Model], Settings.Batch);
-        var kernelOptions = new KernelOptions(command);
+        var options = new BenchOptions(command);
         command.SetAction(parse =>
         {
-            var recipe = recipeOptions.Read(parse);
             var stepCount = parse.ReadNumber(steps, least: 1);
-            var cpu = kernelOptions.Read(parse);
-            Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
+            var (recipe, cpu) = options.Read(parse);
             var table = new Table(streams.Output, parse.GetValue(json));
             List<StepSpeed> speeds = [];
             foreach (var threads in ThreadCounts(cpu.ThreadCount))
@@ -97,12 +93,9 @@ internal static class BenchScaling
         {
             if (isJson)
             {
-                var line = new JsonObject { ["along"] = along, ["value"] = value };
-                foreach (var (name, field) in speed.ToJson())
-                {
-                    line[name] = field?.DeepClone();
-                }
-
+                var line = speed.ToJson();
+                line.Insert(0, "along", along);
+                line.Insert(1, "value", value);
                 output.WriteJsonLine(line);
                 return;
             }

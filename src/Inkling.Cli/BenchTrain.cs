@@ -17,14 +17,11 @@ internal static class BenchTrain
         };
         var operations = new Option<bool>("--operations") { Description = "Show where the time goes, operation by operation" };
         var command = new Command("train", "Measures training steps: batch, forward, backward, clip and optimizer.") { json, steps, operations };
-        var recipeOptions = new RecipeOptions(command, [Settings.Vocabulary, .. Settings.Model], Settings.Batch);
-        var kernelOptions = new KernelOptions(command);
+        var options = new BenchOptions(command);
         command.SetAction(parse =>
         {
-            var recipe = recipeOptions.Read(parse);
             var stepCount = parse.ReadNumber(steps, least: 1);
-            var cpu = kernelOptions.Read(parse);
-            Machine.RequireMemory(new MemoryNeed(recipe.Model, recipe.Training, cpu));
+            var (recipe, cpu) = options.Read(parse);
             if (parse.GetValue(operations) && parse.GetValue(json))
             {
                 throw new UsageException("--operations is a table for people; leave out --json, or it");

@@ -2,7 +2,6 @@ using System.Text;
 using Inkling.Cli.Screen;
 using Inkling.Data;
 using Inkling.Kernels;
-using Inkling.Kernels.Cpu;
 using Inkling.Models;
 using Inkling.Training;
 
@@ -29,10 +28,10 @@ internal static class Describe
     }
 
     /// <summary>The precision that was asked for or that auto came to, and why it is no faster where it is not.</summary>
-    public static string Precision(Precision asked, Precision precision, CpuOptions cpu)
+    public static string Precision(Precision asked, Precision precision, string? bfloat16Refusal)
     {
         var name = Kebab.From(precision.ToString());
-        return (asked, precision, CpuKernels.Bfloat16Refusal(cpu)) switch
+        return (asked, precision, bfloat16Refusal) switch
         {
             (_, Kernels.Precision.Bfloat16, { } refusal) => $"{name}, no faster than float32 here: {refusal}",
             (Kernels.Precision.Auto, Kernels.Precision.Bfloat16, _) => $"{name}, the faster one here",
@@ -43,8 +42,8 @@ internal static class Describe
     }
 
     /// <summary>What the peak of a precision consists of.</summary>
-    public static string PeakOf(Precision precision, CpuOptions cpu)
-        => precision == Kernels.Precision.Bfloat16 && CpuKernels.Bfloat16Refusal(cpu) is null ? "bfloat16 dot products" : "float32 fused multiply-adds";
+    public static string PeakOf(Precision precision, string? bfloat16Refusal)
+        => precision == Kernels.Precision.Bfloat16 && bfloat16Refusal is null ? "bfloat16 dot products" : "float32 fused multiply-adds";
 
     /// <summary>How a corpus begins: a prompt whose every character its model knows.</summary>
     public static string Beginning(TextCorpus corpus)

@@ -53,7 +53,7 @@ internal static class DoctorCommand
             sheet.Add("threads", $"{cpu.ThreadCount}");
             sheet.Add("float32", $"{peak:N0} GFLOP/s measured, fused multiply-adds");
             sheet.Add("bfloat16", bfloat16Peak is { } fast ? $"{fast:N0} GFLOP/s measured, dot products" : $"at the speed of float32: {refusal}");
-            sheet.Add("precision", Describe.Precision(Precision.Auto, kernels.FastestPrecision, cpu));
+            sheet.Add("precision", Describe.Precision(Precision.Auto, kernels.FastestPrecision, refusal));
             sheet.Add("memory", $"{Units.Bytes(machine.MemoryBytes)}, read at {bandwidth:0.0} GB/s measured");
             sheet.Add("disk", machine.FreeDiskBytes is { } free ? $"{Units.Bytes(free)} free here" : "nobody tells how much is free");
             sheet.Add("runtime", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}");

@@ -40,8 +40,8 @@ internal sealed record StepSpeed
     /// <summary>What a step consists of; empty unless asked for.</summary>
     public required IReadOnlyList<OperationTime> Operations { get; init; }
 
-    /// <summary>Arithmetic of a step, in 10⁹ operations.</summary>
-    public double Flops => Gflops * MillisecondsPerStep / 1e3;
+    /// <summary>Operations of a step.</summary>
+    public double Flops => Gflops * MillisecondsPerStep * 1e6;
 
     public double Utilization => Gflops / PeakGflops;
 

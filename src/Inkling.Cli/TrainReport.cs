@@ -85,7 +85,8 @@ internal sealed class TrainReport : IDisposable
     {
         var (model, training, data) = (_run.Settings.Model, _run.Settings.Training, _run.Trainer.Data);
         _peakGflops = MeasurePeak();
-        _reporter.Begin(Step, Session(kernels));
+        var refusal = CpuKernels.Bfloat16Refusal(_cpu);
+        _reporter.Begin(Step, Session(kernels, refusal));
         var sheet = new Sheet(_progress, _terminal);
         sheet.Add("model", $"{_run.Settings.Preset ?? "own"}: {Describe.Shape(model)}");
         if (_run.Settings.From is { } from)
@@ -106,7 +107,7 @@ internal sealed class TrainReport : IDisposable
         sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with");
         sheet.Add("recipe", Describe.Recipe(training));
         sheet.Add("kernels", $"{kernels.Description}, peak {_peakGflops:N0} GFLOP/s");
-        sheet.Add("precision", Describe.Precision(AskedPrecision, Precision, _cpu));
+        sheet.Add("precision", Describe.Precision(AskedPrecision, Precision, refusal));
         sheet.Add("folder", _run.FolderPath);
         if (_reporter.Refresh())
         {
@@ -410,7 +411,7 @@ internal sealed class TrainReport : IDisposable
         }
     }
 
-    private RunSession Session(IKernels kernels)
+    private RunSession Session(IKernels kernels, string? bfloat16Refusal)
     {
         var data = _run.Trainer.Data;
         return new RunSession
@@ -421,7 +422,7 @@ internal sealed class TrainReport : IDisposable
             Runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
             Kernels = kernels.Description,
             PeakGflops = _peakGflops,
-            PeakOf = Describe.PeakOf(Precision, _cpu),
+            PeakOf = Describe.PeakOf(Precision, bfloat16Refusal),
             Precision = Kebab.From(Precision.ToString()),
             Corpus = _corpus.Name,
             CorpusBytes = _corpus.ByteCount,
