@@ -10,8 +10,8 @@ internal sealed unsafe partial class CpuKernels<V>
     // The same for a weight that is packed piece by piece.
     private const int StreamedStepBlock = 768;
 
-    // Most rows of one piece of work (half or twice as many for small and large weights), and what their number is a multiple of: every tile height, so that only the matrix's own edge
-    // is ragged. A block of a then fills a part of the second cache.
+    // Most rows of one piece of work (half or twice as many for small and large weights), and what their number is a multiple of: every tile
+    // height, so that only the matrix's own edge is ragged. A block of a then fills a part of the second cache.
     private const int MostBlockRows = 96;
     private const int BlockRowMultiple = 24;
 

@@ -53,8 +53,8 @@ internal sealed unsafe partial class CpuKernels<V>
     }
 
     /// <summary>Whether the left operand of a product is packed: for its format, or because tiles could not read its rows side by side where they lie.</summary>
-    internal static bool IsLeftPacked(in Division cut, nint pitch, OperandFormat format)
-        => format != OperandFormat.Float32 || (pitch % ConflictingPitch == 0 && cut.Rows >= BlockRowMultiple);
+    internal static bool IsLeftPacked(in Division cut, nint pitch, bool formatReadsInPlace)
+        => !formatReadsInPlace || (pitch % ConflictingPitch == 0 && cut.Rows >= BlockRowMultiple);
 
     /// <summary>Elements that the threads share for the left operand where its rows are used in several chunks of columns.</summary>
     internal static long SharedLeft(in Division cut) => cut.ChunkCount > 1 ? (long)cut.Rows * LeftPitch(cut.Steps) : 0;
@@ -113,7 +113,6 @@ internal sealed unsafe partial class CpuKernels<V>
         where TFormat : unmanaged, IOperandFormat<V>
     {
         var steps = Packing<V>.Steps<TFormat>(weight.Depth);
-        var format = TFormat.ReadsInPlace ? OperandFormat.Float32 : TFormat.TermsPerStep > 1 ? OperandFormat.Paired : OperandFormat.Rounded;
         job.Terms = weight.Depth;
         if (IsWorthStreaming(weight, rows))
         {
@@ -128,9 +127,8 @@ internal sealed unsafe partial class CpuKernels<V>
             job.Packed = (float*)((CpuBuffer)weight.Panels!).Pointer;
         }
 
-        if (IsLeftPacked(job.Cut, job.RowStride, format))
+        if (IsLeftPacked(job.Cut, job.RowStride, TFormat.ReadsInPlace))
         {
-            job.IsLeftPacked = true;
             job.OwnLeft = OwnLeft(job.Cut);
             job.ScratchSize += job.OwnLeft;
             job.SharedLeft = SharedLeft(job.Cut) is > 0 and var size ? _shared.Floats(size) : null;
@@ -216,7 +214,6 @@ internal sealed unsafe partial class CpuKernels<V>
         public float* Packed;
         public float* Scratch;
         public long ScratchSize;
-        public bool IsLeftPacked;
         public float* SharedLeft;
         public long OwnLeft;
         public float* Start;
@@ -272,7 +269,7 @@ internal sealed unsafe partial class CpuKernels<V>
             {
                 a = new MatrixRows(SharedLeft, LeftPitch(Cut.Steps)).From(row, 0);
             }
-            else if (IsLeftPacked)
+            else if (OwnLeft > 0)
             {
                 a = new MatrixRows(own, LeftPitch(Cut.Steps));
                 PackLeft(row, rows, a);

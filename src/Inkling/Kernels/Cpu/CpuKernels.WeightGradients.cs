@@ -41,8 +41,8 @@ internal sealed unsafe partial class CpuKernels<V>
     }
 
     /// <summary>Whether the gradient of a weight is computed from its operands where they lie, without scratch.</summary>
-    internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns, OperandFormat format)
-        => format == OperandFormat.Float32 && rows.Rows <= NarrowRows
+    internal static bool IsReadInPlace(in MatrixView rows, in MatrixView columns, bool formatReadsInPlace)
+        => formatReadsInPlace && rows.Rows <= NarrowRows
         && rows.Pitch <= NarrowPitch && columns.Pitch <= NarrowPitch && columns.Columns % Tiles<V>.Width == 0;
 
     /// <summary>Elements that the threads share for a gradient that is not: two buffers take turns where there is more than one pass.</summary>
@@ -69,7 +69,7 @@ internal sealed unsafe partial class CpuKernels<V>
             Cut = DivideGradient(rows.Columns, columns.Columns, Packing<V>.Steps<TFormat>(rows.Rows), _pool.ThreadCount),
         };
         var pool = PoolFor(job.Cut.Work);
-        if (TFormat.ReadsInPlace && IsReadInPlace(rows, columns, OperandFormat.Float32))
+        if (IsReadInPlace(rows, columns, TFormat.ReadsInPlace))
         {
             var narrow = new NarrowGradientJob<TFormat> { Gradient = job };
             pool.Run(ref narrow);

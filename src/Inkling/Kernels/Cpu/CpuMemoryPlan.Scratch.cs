@@ -20,7 +20,7 @@ internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) 
     {
         base.LinearBackwardWeight(x, dy, dWeight, layout, precision, accumulate);
         var (rows, columns) = layout == WeightLayout.InputByOutput ? (x, dy) : (dy, x);
-        if (x.Rows > 0 && !CpuKernels<V>.IsReadInPlace(rows, columns, FormatOf(precision)))
+        if (x.Rows > 0 && !CpuKernels<V>.IsReadInPlace(rows, columns, FormatOf(precision) == OperandFormat.Float32))
         {
             var cut = CpuKernels<V>.DivideGradient(rows.Columns, columns.Columns, Steps(rows.Rows, FormatOf(precision)), threadCount);
             UseScratch(CpuKernels<V>.GradientPanels(cut), CpuKernels<V>.GradientBlock(cut) * threadCount);
@@ -79,7 +79,7 @@ internal sealed class CpuMemoryPlan<V>(int threadCount, OperandFormat bfloat16) 
         var cut = isStreamed
             ? CpuKernels<V>.DivideStreamed(left.Rows, weight.Columns, steps, threadCount)
             : CpuKernels<V>.Divide(left.Rows, weight.Columns, steps, threadCount);
-        var (shared, own) = CpuKernels<V>.IsLeftPacked(cut, left.Pitch, format) ? (CpuKernels<V>.SharedLeft(cut), CpuKernels<V>.OwnLeft(cut)) : (0, 0);
+        var (shared, own) = CpuKernels<V>.IsLeftPacked(cut, left.Pitch, format == OperandFormat.Float32) ? (CpuKernels<V>.SharedLeft(cut), CpuKernels<V>.OwnLeft(cut)) : (0, 0);
         UseScratch(shared, (own + (isStreamed ? CpuKernels<V>.StreamedPanelSize(cut) : 0)) * threadCount);
         if (isStreamed)
         {

@@ -81,9 +81,6 @@ internal readonly unsafe struct Float128(Vector128<float> lanes) : ISimd<Float12
     public static Float128 Max(Float128 a, Float128 b) => new(Vector128.Max(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Min(Float128 a, Float128 b) => new(Vector128.Min(a._lanes, b._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 MaxNative(Float128 a, Float128 b) => new(Vector128.MaxNative(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -81,9 +81,6 @@ internal readonly unsafe struct Float256(Vector256<float> lanes) : ISimd<Float25
     public static Float256 Max(Float256 a, Float256 b) => new(Vector256.Max(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 Min(Float256 a, Float256 b) => new(Vector256.Min(a._lanes, b._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 MaxNative(Float256 a, Float256 b) => new(Vector256.MaxNative(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -81,9 +81,6 @@ internal readonly unsafe struct Float512(Vector512<float> lanes) : ISimd<Float51
     public static Float512 Max(Float512 a, Float512 b) => new(Vector512.Max(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 Min(Float512 a, Float512 b) => new(Vector512.Min(a._lanes, b._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 MaxNative(Float512 a, Float512 b) => new(Vector512.MaxNative(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

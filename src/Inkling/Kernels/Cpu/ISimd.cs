@@ -47,12 +47,10 @@ internal unsafe interface ISimd<V>
 
     static abstract V Max(V a, V b);
 
-    static abstract V Min(V a, V b);
-
     /// <summary><see cref="Max"/> in one instruction; b where that is no number, and either where only a is none.</summary>
     static abstract V MaxNative(V a, V b);
 
-    /// <summary><see cref="Min"/> in one instruction; b where that is no number, and either where only a is none.</summary>
+    /// <summary>The smaller of two, in one instruction; b where that is no number, and either where only a is none.</summary>
     static abstract V MinNative(V a, V b);
 
     static abstract V Sqrt(V a);

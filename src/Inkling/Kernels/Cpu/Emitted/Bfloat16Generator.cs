@@ -96,49 +96,36 @@ internal static class Bfloat16Generator
 
     /// <summary>Rounds rows of floats: two neighbours of a row become a step.</summary>
     public static void Rows(Assembler code)
-    {
-        LoadMasks(code);
-        code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
-        code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
-        MovePitch(code, R10, Rounding.At.SourcePitch);
-        MovePitch(code, R11, Rounding.At.DestinationPitch);
-        code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
+        => ForEach(code, rows: 1, () =>
+        {
+            code.Test(R10);
+            var noVector = code.JumpIfZero();
+            var vector = code.Position;
+            code.Load(0, new Address(Rsi, Displacement: VectorBytes));
+            code.Round(0, 0, new Address(Rsi));
+            code.Store(new Address(Rdx), 0);
+            code.Add(Rsi, 2 * VectorBytes);
+            code.Add(Rdx, VectorBytes);
+            code.Decrement(R10);
+            code.JumpIfNotZero(vector);
+            code.Land(noVector);
 
-        var row = code.Position;
-        code.Move(Rsi, R8);
-        code.Move(Rdx, R9);
-        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Vectors));
-        code.Test(Rax);
-        var noVector = code.JumpIfZero();
-        var vector = code.Position;
-        code.Load(0, new Address(Rsi, Displacement: VectorBytes));
-        code.Round(0, 0, new Address(Rsi));
-        code.Store(new Address(Rdx), 0);
-        code.Add(Rsi, 2 * VectorBytes);
-        code.Add(Rdx, VectorBytes);
-        code.Decrement(Rax);
-        code.JumpIfNotZero(vector);
-        code.Land(noVector);
-
-        // The end of the row. Where there is none, all masks are zero, and nothing is read or written.
-        code.LoadMasked(0, 2, new Address(Rsi, Displacement: VectorBytes));
-        code.LoadMasked(1, 1, new Address(Rsi));
-        code.Round(0, 0, 1);
-        code.StoreMasked(new Address(Rdx), 3, 0);
-
-        code.Add(R8, R10);
-        code.Add(R9, R11);
-        code.Decrement(Rcx);
-        code.JumpIfNotZero(row);
-        code.Return();
-    }
+            // The end of the row. Where there is none, all masks are zero, and nothing is read or written.
+            code.LoadMasked(0, 2, new Address(Rsi, Displacement: VectorBytes));
+            code.LoadMasked(1, 1, new Address(Rsi));
+            code.Round(0, 0, 1);
+            code.StoreMasked(new Address(Rdx), 3, 0);
+            code.Add(R9, R11);
+        });
 
     /// <summary>
     /// Rounds pairs of rows: what stands below each other becomes a step. Rounding puts one row behind the other; zmm31 says in which order their words
     /// then alternate.
     /// </summary>
     public static void Pairs(Assembler code)
-        => ForEachPair(code, () =>
+    {
+        LoadOrder(code);
+        ForEach(code, rows: 2, () =>
         {
             code.Test(R10);
             var noVector = code.JumpIfZero();
@@ -160,12 +147,15 @@ internal static class Bfloat16Generator
             code.StoreMasked(new Address(Rdx), 1, 0);
             code.Add(R9, R11);
         });
+    }
 
     /// <summary>
     /// <see cref="Pairs"/> for panels of two vectors: what follows in a row goes to the next panel, and the next pair of rows behind the one before.
     /// </summary>
     public static void Panels(Assembler code)
-        => ForEachPair(code, () =>
+    {
+        LoadOrder(code);
+        ForEach(code, rows: 2, () =>
         {
             var panel = code.Position;
             for (var vector = 0; vector < 2; vector++)
@@ -182,6 +172,7 @@ internal static class Bfloat16Generator
             code.JumpIfNotZero(panel);
             code.Add(R9, 2 * VectorBytes);
         });
+    }
 
     /// <summary>As many dot products as a counter says times <paramref name="chains"/>, each chain by itself: what the processor can do at best.</summary>
     public static void Peak(Assembler code, int chains)
@@ -204,30 +195,37 @@ internal static class Bfloat16Generator
     }
 
     /// <summary>
-    /// Goes through pairs of rows. The body finds the first row at rsi and the second rax bytes further, its destination at rdx, and in r10 how many vectors or panels
-    /// there are; it moves r9 on to the next destination, for which r11 has the pitch.
+    /// Goes through rows, one or two at a time. The body finds the first at rsi and the second rax bytes further, its destination at rdx, and in r10 how many vectors
+    /// or panels there are; it moves r9 on to the next destination, for which r11 has the pitch.
     /// </summary>
-    private static void ForEachPair(Assembler code, Action body)
+    private static void ForEach(Assembler code, int rows, Action body)
     {
         LoadMasks(code);
-        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
-        code.Load(31, new Address(Rax));
         code.Move(R8, new Address(Rdi, Displacement: Rounding.At.Source));
         code.Move(R9, new Address(Rdi, Displacement: Rounding.At.Destination));
         MovePitch(code, Rax, Rounding.At.SourcePitch);
         MovePitch(code, R11, Rounding.At.DestinationPitch);
         code.Move(Rcx, new Address(Rdi, Displacement: Rounding.At.Count));
 
-        var pair = code.Position;
+        var loop = code.Position;
         code.Move(Rsi, R8);
         code.Move(Rdx, R9);
         code.Move(R10, new Address(Rdi, Displacement: Rounding.At.Vectors));
         body();
-        code.Add(R8, Rax);
-        code.Add(R8, Rax);
+        for (var row = 0; row < rows; row++)
+        {
+            code.Add(R8, Rax);
+        }
+
         code.Decrement(Rcx);
-        code.JumpIfNotZero(pair);
+        code.JumpIfNotZero(loop);
         code.Return();
+    }
+
+    private static void LoadOrder(Assembler code)
+    {
+        code.Move(Rax, new Address(Rdi, Displacement: Rounding.At.Order));
+        code.Load(31, new Address(Rax));
     }
 
     private static void LoadMasks(Assembler code)
