@@ -52,31 +52,26 @@ public sealed class CharacterTokenizer : Tokenizer
     public static CharacterTokenizer Load(Stream stream) => new(TokenizerJson.ReadCharacters(stream));
 
     /// <inheritdoc/>
-    public override int[] Encode(ReadOnlySpan<byte> utf8)
+    public override void Save(Stream stream) => TokenizerJson.WriteCharacters(stream, _characters);
+
+    private protected override void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {
-        int[] encoded = GC.AllocateUninitializedArray<int>(Utf8Text.CountCharacters(utf8));
+        session.BeginPiece(utf8, default);
         for (int offset = 0, i = 0; offset < utf8.Length; i++)
-            encoded[i] = IdAt(utf8, ref offset, i);
-
-        return encoded;
-    }
-
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append)
-    {
-        Span<int> piece = stackalloc int[1_024];
-        for (int offset = 0, i = 0; offset < utf8.Length;)
         {
-            int count = 0;
-            while (count < piece.Length && offset < utf8.Length)
-                piece[count++] = IdAt(utf8, ref offset, i++);
-
-            append(piece[..count]);
+            int start = offset;
+            int id = IdAt(utf8, ref offset, i);
+            session.Add(id, offset - start);
         }
     }
 
-    /// <inheritdoc/>
-    public override void Save(Stream stream) => TokenizerJson.WriteCharacters(stream, _characters);
+    private protected override int FindCut(ReadOnlySpan<byte> utf8, int from)
+    {
+        while (from < utf8.Length && (utf8[from] & 0xC0) == 0x80)
+            from++;
+
+        return from;
+    }
 
     private int IdAt(ReadOnlySpan<byte> utf8, ref int offset, int index)
     {

@@ -9,38 +9,119 @@ namespace Inkling.Text;
 // and streaming all read that table, so that no two of them can disagree.
 public abstract class Tokenizer
 {
-    private readonly byte[][] _tokens;
+    // Pieces of a text that is encoded by several threads: large enough that starting one costs nothing beside it.
+    private const int ParallelPieceBytes = 1 << 18;
+
+    private readonly byte[]?[] _tokens;
+    private readonly SessionPool _sessions;
 
     /// <summary>Takes the raw bytes of every token, in the order of the ids.</summary>
-    /// <param name="tokens">The table; kept, not copied.</param>
-    protected Tokenizer(byte[][] tokens) => _tokens = tokens;
+    /// <param name="tokens">The table; kept, not copied. Null where an id is not in use.</param>
+    /// <param name="added">Tokens that are found in the text as a whole.</param>
+    private protected Tokenizer(byte[]?[] tokens, IEnumerable<AddedToken>? added = null)
+    {
+        _tokens = tokens;
+        _sessions = new SessionPool(() => new EncodingSession(CreateWorkspace()));
+        AddedTokens = [.. added ?? []];
+    }
 
-    /// <summary>How many tokens there are; ids run from 0 to this number − 1.</summary>
+    /// <summary>How many ids there are, from 0 to this number − 1.</summary>
     public int VocabularySize => _tokens.Length;
 
+    /// <summary>Tokens that are found in a text as a whole: always, or only where the caller allows special tokens.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; }
+
+    /// <summary>Whether a text begins with a space that decoding takes away again, as SentencePiece puts one there.</summary>
+    private protected virtual bool StripsLeadingSpace => false;
+
     /// <summary>Gives the ids of a UTF-8 text. A byte-order mark counts as text.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="special">What special tokens are; by default text like any other.</param>
     /// <exception cref="InvalidTextException">The kind of tokenizer needs valid UTF-8 and this is not.</exception>
     /// <exception cref="UnknownCharacterException">A character is outside the vocabulary and there is no way to spell it.</exception>
-    public abstract int[] Encode(ReadOnlySpan<byte> utf8);
+    public int[] Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None)
+    {
+        EncodingSession session = _sessions.Rent();
+        session.Begin(EncodingSession.Detail.Ids, append: null);
+        try
+        {
+            Encode(utf8, special, session);
+            return session.Ids.ToArray();
+        }
+        finally
+        {
+            session.End();
+            _sessions.Return(session);
+        }
+    }
+
+    /// <summary>Gives the ids of a string; offsets in errors count the bytes of its UTF-8 form.</summary>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
+    /// <exception cref="InvalidTextException">A surrogate has no partner.</exception>
+    public int[] Encode(string text, SpecialTokenUse special = SpecialTokenUse.None) => Encode(Utf8Of(text), special);
 
     /// <summary>Gives the same ids piece by piece, for a text whose ids would be a large array.</summary>
     /// <param name="utf8">The text.</param>
     /// <param name="append">Receives the pieces in order; each is valid during the call only.</param>
+    /// <param name="special">What special tokens are; by default text like any other.</param>
     /// <exception cref="InvalidTextException">As for the whole text.</exception>
     /// <exception cref="UnknownCharacterException">As for the whole text.</exception>
-    public virtual void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append) => append(Encode(utf8));
-
-    /// <summary>Gives the ids of a string; offsets in errors count the bytes of its UTF-8 form.</summary>
-    /// <exception cref="InvalidTextException">A surrogate has no partner.</exception>
-    /// <exception cref="UnknownCharacterException">A character is outside the vocabulary and there is no way to spell it.</exception>
-    public int[] Encode(string text)
+    public void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append, SpecialTokenUse special = SpecialTokenUse.None)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
-        Utf8.FromUtf16(text, utf8, out int read, out int written, replaceInvalidSequences: false);
-        return read == text.Length
-            ? Encode(utf8.AsSpan(0, written))
-            : throw InvalidTextException.Surrogate(text[read], read);
+        ArgumentNullException.ThrowIfNull(append);
+        EncodingSession session = _sessions.Rent();
+        session.Begin(EncodingSession.Detail.Ids, append);
+        try
+        {
+            Encode(utf8, special, session);
+            session.Flush();
+        }
+        finally
+        {
+            session.End();
+            _sessions.Return(session);
+        }
+    }
+
+    /// <summary>Gives the ids together with the bytes of the text that each stands for.</summary>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
+    public TokenSpan[] EncodeWithOffsets(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None) =>
+        EncodeInDetail(utf8, special, EncodingSession.Detail.Offsets, session => session.Spans.ToArray());
+
+    /// <summary>Tells every step: the normalised text, its pieces, the merges in their order, the tokens.</summary>
+    /// <inheritdoc cref="Encode(string, SpecialTokenUse)"/>
+    public EncodingExplanation Explain(string text, SpecialTokenUse special = SpecialTokenUse.None) =>
+        EncodeInDetail(Utf8Of(text), special, EncodingSession.Detail.Explanation, session => session.Explanation);
+
+    /// <summary>Gives the ids of a long text, with several threads where the text can be cut without changing them.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="threadCount">How many threads may work on it.</param>
+    /// <returns>The ids of the pieces, which together are those of the text.</returns>
+    /// <exception cref="InvalidTextException">As for <see cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>, with the offset in the whole text.</exception>
+    /// <exception cref="UnknownCharacterException">As there.</exception>
+    public IReadOnlyList<int[]> EncodeInParallel(ReadOnlyMemory<byte> utf8, int threadCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        var cuts = new List<int> { 0 };
+        while (cuts[^1] < utf8.Length)
+        {
+            int wanted = utf8.Length - cuts[^1] <= ParallelPieceBytes ? utf8.Length : cuts[^1] + ParallelPieceBytes;
+            cuts.Add(wanted == utf8.Length ? wanted : FindCut(utf8.Span, wanted));
+        }
+
+        var pieces = new int[cuts.Count - 1][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threadCount };
+        try
+        {
+            Parallel.For(0, pieces.Length, options, piece => pieces[piece] = Encode(utf8.Span[cuts[piece]..cuts[piece + 1]]));
+        }
+        catch (AggregateException)
+        {
+            // Which piece failed first is chance; the text as a whole fails at its first bad place, with the right offset.
+            return [Encode(utf8.Span)];
+        }
+
+        return pieces;
     }
 
     /// <summary>Joins the text of the tokens; bytes that are not UTF-8 become U+FFFD.</summary>
@@ -50,7 +131,7 @@ public abstract class Tokenizer
     /// <summary>Joins the raw bytes of the tokens, whether they make UTF-8 or not.</summary>
     /// <exception cref="UnknownTokenException">An id is outside the vocabulary.</exception>
     /// <exception cref="OverflowException">The text would not fit into one array.</exception>
-    public virtual byte[] DecodeBytes(ReadOnlySpan<int> ids)
+    public byte[] DecodeBytes(ReadOnlySpan<int> ids)
     {
         var text = new byte[checked((int)CountBytes(ids))];
         Span<byte> rest = text;
@@ -61,13 +142,16 @@ public abstract class Tokenizer
             rest = rest[token.Length..];
         }
 
-        return text;
+        return StripsLeadingSpace && text is [(byte)' ', ..] ? text[1..] : text;
     }
+
+    /// <summary>Begins to decode tokens that arrive one by one.</summary>
+    public TokenDecoder CreateDecoder() => new(this, StripsLeadingSpace);
 
     /// <summary>Shows the raw bytes that a token stands for; they need not be UTF-8 by themselves.</summary>
     /// <exception cref="UnknownTokenException">The id is outside the vocabulary.</exception>
     public ReadOnlySpan<byte> BytesOf(int id) =>
-        (uint)id < (uint)_tokens.Length ? _tokens[id] : throw new UnknownTokenException(id, _tokens.Length);
+        (uint)id < (uint)_tokens.Length && _tokens[id] is { } token ? token : throw new UnknownTokenException(id, _tokens.Length);
 
     /// <summary>Adds up the lengths of the tokens in bytes, the denominator of bits per byte.</summary>
     /// <exception cref="UnknownTokenException">An id is outside the vocabulary.</exception>
@@ -89,7 +173,7 @@ public abstract class Tokenizer
     /// <param name="contextLength">The longest sequence, in tokens, that the model accepts.</param>
     /// <exception cref="ArgumentOutOfRangeException">The context has no token.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
-    public virtual void SaveConfiguration(Stream stream, int contextLength)
+    public void SaveConfiguration(Stream stream, int contextLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         using var writer = new Utf8JsonWriter(stream, TokenizerJson.WriterOptions);
@@ -99,5 +183,37 @@ public abstract class Tokenizer
         // Otherwise some versions "tidy" the spaces before punctuation, and text no longer survives a round trip.
         writer.WriteBoolean("clean_up_tokenization_spaces", false);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Adds the tokens of a text to a session.</summary>
+    private protected abstract void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session);
+
+    /// <summary>Makes the working memory of a session.</summary>
+    private protected virtual object? CreateWorkspace() => null;
+
+    /// <summary>The first place from <paramref name="from"/> on where the text can be cut without changing its tokens; its length where there is none.</summary>
+    private protected virtual int FindCut(ReadOnlySpan<byte> utf8, int from) => utf8.Length;
+
+    private T EncodeInDetail<T>(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession.Detail detail, Func<EncodingSession, T> result)
+    {
+        var session = new EncodingSession(CreateWorkspace());
+        session.Begin(detail, append: null);
+        try
+        {
+            Encode(utf8, special, session);
+            return result(session);
+        }
+        finally
+        {
+            session.End();
+        }
+    }
+
+    private static byte[] Utf8Of(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+        Utf8.FromUtf16(text, utf8, out int read, out int written, replaceInvalidSequences: false);
+        return read == text.Length ? utf8[..written] : throw InvalidTextException.Surrogate(text[read], read);
     }
 }

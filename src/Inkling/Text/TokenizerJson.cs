@@ -50,6 +50,9 @@ internal static class TokenizerJson
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes a pipeline.</summary>
+    public static void Write(Stream stream, TokenizerPipeline pipeline) => throw new NotImplementedException();
+
     /// <summary>Gives the characters in the order of their ids.</summary>
     /// <exception cref="TokenizerFormatException">The file differs from what <see cref="WriteCharacters"/> writes.</exception>
     public static Rune[] ReadCharacters(Stream stream)

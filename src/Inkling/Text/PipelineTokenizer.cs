@@ -1,0 +1,114 @@
+using Inkling.Text.Normalization;
+using Inkling.Text.Splitting;
+using Inkling.Text.Subwords;
+
+namespace Inkling.Text;
+
+/// <summary>
+/// A tokenizer made of parts: tokens that are found as a whole, normalisers, splitters, and a model that encodes the pieces. Every kind but
+/// <see cref="CharacterTokenizer"/> is such a pipeline.
+/// </summary>
+public sealed class PipelineTokenizer : Tokenizer
+{
+    private readonly TokenizerPipeline _pipeline;
+    private readonly TextStage[] _stages;
+    private readonly SubwordModel _model;
+    private readonly AddedTokenFinder _always;
+    private readonly AddedTokenFinder _all;
+
+    internal PipelineTokenizer(TokenizerPipeline pipeline)
+        : base(pipeline.Tokens, pipeline.Added)
+    {
+        _pipeline = pipeline;
+        _stages = [.. pipeline.Stages];
+        _model = pipeline.Model;
+        _always = new AddedTokenFinder(pipeline.Added.Where(token => !token.IsSpecial));
+        _all = new AddedTokenFinder(pipeline.Added);
+    }
+
+    /// <summary>The parts.</summary>
+    internal TokenizerPipeline Pipeline => _pipeline;
+
+    private protected override bool StripsLeadingSpace => _pipeline.StripsLeadingSpace;
+
+    /// <inheritdoc/>
+    public override void Save(Stream stream) => TokenizerJson.Write(stream, _pipeline);
+
+    private protected override object? CreateWorkspace() => _model.CreateWorkspace();
+
+    private protected override void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
+    {
+        bool adds = special.HasFlag(SpecialTokenUse.Add);
+        if (adds)
+            AddAround(_pipeline.Prefix, 0, session);
+
+        AddedTokenFinder finder = special.HasFlag(SpecialTokenUse.Recognize) ? _all : _always;
+        int from = 0;
+        while (!finder.IsEmpty && finder.Find(utf8, from, out int start, out int end) is { } token)
+        {
+            EncodeText(utf8, from, start, session);
+            session.BeginPiece(utf8[start..end], new TextOrigin(null, start));
+            session.Add(token.Id, end - start);
+            from = end;
+        }
+
+        EncodeText(utf8, from, utf8.Length, session);
+        if (adds)
+            AddAround(_pipeline.Suffix, utf8.Length, session);
+    }
+
+    private static void AddAround(IReadOnlyList<int> ids, int offset, EncodingSession session)
+    {
+        session.BeginPiece([], new TextOrigin(null, offset));
+        foreach (int id in ids)
+            session.Add(id, 0);
+    }
+
+    private void EncodeText(ReadOnlySpan<byte> utf8, int start, int end, EncodingSession session)
+    {
+        if (start < end)
+            Run(utf8[start..end], new TextOrigin(null, start), stage: 0, atStart: start == 0, session);
+    }
+
+    // As deep as there are stages, of which a file may have few.
+    private void Run(ReadOnlySpan<byte> text, TextOrigin origin, int stage, bool atStart, EncodingSession session)
+    {
+        if (stage == _stages.Length)
+        {
+            if (text.IsEmpty)
+                return;
+
+            session.BeginPiece(text, origin);
+            _model.Encode(text, session);
+        }
+        else if (_stages[stage] is Splitter splitter)
+        {
+            bool isLast = stage + 1 == _stages.Length;
+            for (int start = 0, end; start < text.Length; start = end)
+            {
+                int begin = start;
+                end = splitter.Next(text, ref begin);
+                if (begin == text.Length)
+                    return;
+
+                ReadOnlySpan<byte> piece = text[begin..end];
+                if (isLast)
+                {
+                    session.BeginPiece(piece, origin.Skip(begin));
+                    _model.Encode(piece, session);
+                }
+                else
+                {
+                    Run(piece, origin.Skip(begin), stage + 1, atStart && begin == 0, session);
+                }
+            }
+        }
+        else
+        {
+            NormalizedText buffer = session.Buffer(stage);
+            buffer.Begin(origin, session.TracksOffsets);
+            ((Normalizer)_stages[stage]).Normalize(text, buffer, atStart);
+            Run(buffer.Bytes, new TextOrigin(buffer, 0), stage + 1, atStart, session);
+        }
+    }
+}
