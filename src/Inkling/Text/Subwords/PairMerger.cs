@@ -21,7 +21,7 @@ internal sealed class PairMerger(MergeTable merges)
 
     /// <summary>Merges a sequence in place.</summary>
     /// <param name="ids">The tokens; what is left of them stands at the beginning afterwards.</param>
-    /// <param name="lengths">How long each is in any unit, added up by merges; as long as <paramref name="ids"/>.</param>
+    /// <param name="lengths">How long each is in any unit, added up by merges; as long as <paramref name="ids"/>, or empty where nobody asks.</param>
     /// <param name="observe">Told of every merge; null where nobody asks.</param>
     /// <returns>How many tokens are left.</returns>
     public int Merge(Span<int> ids, Span<int> lengths, Observer? observe = null) =>
@@ -47,10 +47,14 @@ internal sealed class PairMerger(MergeTable merges)
                 break;
 
             merges.RankOf(ids[best], ids[best + 1], out ids[best]);
-            lengths[best] += lengths[best + 1];
             count--;
             ids[(best + 2)..(count + 1)].CopyTo(ids[(best + 1)..]);
-            lengths[(best + 2)..(count + 1)].CopyTo(lengths[(best + 1)..]);
+            if (!lengths.IsEmpty)
+            {
+                lengths[best] += lengths[best + 1];
+                lengths[(best + 2)..(count + 1)].CopyTo(lengths[(best + 1)..]);
+            }
+
             if (best + 2 < count + 1)
                 ranks[(best + 2)..count].CopyTo(ranks[(best + 1)..]);
 
@@ -90,7 +94,9 @@ internal sealed class PairMerger(MergeTable merges)
             int right = _next[left], end = _next[right];
             observe?.Invoke(left, right, end, rank);
             ids[left] = _results[left];
-            lengths[left] += lengths[right];
+            if (!lengths.IsEmpty)
+                lengths[left] += lengths[right];
+
             _ranks[right] = -1; // gone
             _next[left] = end;
             if (end < count)
@@ -106,7 +112,13 @@ internal sealed class PairMerger(MergeTable merges)
 
         int kept = 0;
         for (int i = 0; i < count; i = _next[i])
-            (ids[kept], lengths[kept++]) = (ids[i], lengths[i]);
+        {
+            ids[kept] = ids[i];
+            if (!lengths.IsEmpty)
+                lengths[kept] = lengths[i];
+
+            kept++;
+        }
 
         return kept;
     }
