@@ -8,9 +8,6 @@ namespace Inkling.Text.Subwords;
 /// </summary>
 internal sealed class BytePairModel : SubwordModel
 {
-    // Up to here merging step by step is faster than the encoder whose time is linear.
-    private const int ShortLength = 64;
-
     private const int NoToken = -1;
 
     private readonly byte[]?[] _tokens;
@@ -121,7 +118,7 @@ internal sealed class BytePairModel : SubwordModel
 
         PieceKey key = PieceKey.Of(piece);
         ulong hash = key.Hash(piece.Length);
-        int token = _wholePieces.TokenOf(hash, key, piece.Length);
+        int token = _wholePieces.TokenOf(hash, piece);
         if (token != NoToken)
         {
             ids[0] = token;
@@ -146,7 +143,7 @@ internal sealed class BytePairModel : SubwordModel
             return 1;
         }
 
-        if (piece.Length <= ShortLength || _linear is null)
+        if (piece.Length <= PairMerger.ShortLength || _linear is null)
             return EncodeByMerging(piece, ids, workspace.Merger);
 
         ToBytes(piece, ids); // each must have a token

@@ -3,8 +3,13 @@ namespace Inkling.Text.Subwords;
 /// <summary>Finds the token that a whole piece is: most words of a text are one.</summary>
 internal sealed class WholePieceTable
 {
-    private readonly Entry[] _entries;
+    private const int NoToken = -1;
+
+    // Eight bytes a place, so that the table stays in the second-level cache and a piece that is no token costs one look. The tokens' bytes lie elsewhere.
+    private readonly Slot[] _slots;
     private readonly int _shift;
+    private readonly byte[] _bytes;
+    private readonly int[] _starts;
 
     /// <summary>Builds the table.</summary>
     /// <param name="tokens">The bytes of each id; null for those that are no pieces. Tokens above <see cref="PieceKey.MaxLength"/> are left out.</param>
@@ -15,43 +20,50 @@ internal sealed class WholePieceTable
             bits++;
 
         _shift = 64 - bits;
-        _entries = new Entry[1 << bits];
+        _slots = new Slot[1 << bits];
+        Array.Fill(_slots, new Slot(0, NoToken));
+        _starts = new int[tokens.Length + 1];
+        for (int id = 0; id < tokens.Length; id++)
+            _starts[id + 1] = _starts[id] + (IsShort(tokens[id]) ? tokens[id]!.Length : 0);
+
+        _bytes = new byte[_starts[^1]];
         for (int id = 0; id < tokens.Length; id++)
         {
-            if (tokens[id] is not { Length: > 0 and <= PieceKey.MaxLength } token)
+            if (!IsShort(tokens[id]))
                 continue;
 
-            PieceKey key = PieceKey.Of(token);
-            ref Entry entry = ref _entries[Find(key.Hash(token.Length), key, token.Length)];
-            if (entry.Length == 0)
-                entry = new Entry(key, token.Length, id);
+            byte[] token = tokens[id]!;
+            token.CopyTo(_bytes, _starts[id]);
+            ulong hash = PieceKey.Of(token).Hash(token.Length);
+            ref Slot slot = ref _slots[Find(hash, token)];
+            if (slot.Token == NoToken)
+                slot = new Slot((uint)hash, id);
         }
     }
 
     /// <summary>The token with these bytes; −1 where there is none.</summary>
     /// <param name="hash">From <see cref="PieceKey.Hash"/>.</param>
-    /// <param name="key">Key of the piece.</param>
-    /// <param name="length">Its length, which is not 0.</param>
-    public int TokenOf(ulong hash, in PieceKey key, int length)
-    {
-        ref readonly Entry entry = ref _entries[Find(hash, key, length)];
-        return entry.Length == 0 ? -1 : entry.Token;
-    }
+    /// <param name="piece">The piece; at most <see cref="PieceKey.MaxLength"/> bytes.</param>
+    public int TokenOf(ulong hash, ReadOnlySpan<byte> piece) => _slots[Find(hash, piece)].Token;
 
-    private int Find(ulong hash, in PieceKey key, int length)
+    private static bool IsShort(byte[]? token) => token is { Length: > 0 and <= PieceKey.MaxLength };
+
+    private int Find(ulong hash, ReadOnlySpan<byte> piece)
     {
-        Entry[] entries = _entries;
-        int mask = entries.Length - 1;
+        Slot[] slots = _slots;
+        int mask = slots.Length - 1;
         int place = (int)(hash >> _shift);
         while (true)
         {
-            ref readonly Entry entry = ref entries[place];
-            if (entry.Length == 0 || (entry.Length == length && entry.Key == key))
+            Slot slot = slots[place];
+            if (slot.Token == NoToken || (slot.Tag == (uint)hash && BytesOf(slot.Token).SequenceEqual(piece)))
                 return place;
 
             place = (place + 1) & mask;
         }
     }
 
-    private readonly record struct Entry(PieceKey Key, int Length, int Token);
+    private ReadOnlySpan<byte> BytesOf(int token) => _bytes.AsSpan(_starts[token], _starts[token + 1] - _starts[token]);
+
+    private readonly record struct Slot(uint Tag, int Token);
 }
