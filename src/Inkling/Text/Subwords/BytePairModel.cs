@@ -53,6 +53,9 @@ internal sealed class BytePairModel : SubwordModel
         }
     }
 
+    /// <summary>The bytes of each id; null for ids that are not made of text.</summary>
+    public byte[]?[] Tokens => _tokens;
+
     /// <inheritdoc/>
     public override object CreateWorkspace() => new Workspace(_table);
 

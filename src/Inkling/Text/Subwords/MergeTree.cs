@@ -35,14 +35,15 @@ internal sealed class MergeTree
         var tree = new MergeTree(table, tokens.Length);
         foreach (Merge merge in merges)
         {
-            if (!IsMade(merge.Left) || !IsMade(merge.Right))
-                continue;
-
-            if (merge.Rank <= tree._rank[merge.Left] || merge.Rank <= tree._rank[merge.Right])
-                return null;
-
-            if (!IsMade(merge.Result) && tree.StandTogether(merge.Left, merge.Right, merge.Rank))
+            if (IsMade(merge.Left) && IsMade(merge.Right) && !IsMade(merge.Result) && tree.StandTogether(merge.Left, merge.Right, merge.Rank))
                 (tree._left[merge.Result], tree._right[merge.Result], tree._rank[merge.Result]) = (merge.Left, merge.Right, merge.Rank);
+        }
+
+        foreach (Merge merge in merges)
+        {
+            bool isTooEarly = merge.Rank <= tree._rank[merge.Left] || merge.Rank <= tree._rank[merge.Right];
+            if (isTooEarly && IsMade(merge.Left) && IsMade(merge.Right))
+                return null;
         }
 
         return tree;
