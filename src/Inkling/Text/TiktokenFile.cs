@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using Inkling.Text.Splitting;
 using Inkling.Text.Subwords;
 
@@ -45,7 +47,7 @@ public static class TiktokenFile
         var all = new byte[]?[Math.Max(tokens.Length, special.Select(token => token.Id + 1).Append(0).Max())];
         tokens.CopyTo(all, 0);
         foreach (AddedToken token in special)
-            all[token.Id] = System.Text.Encoding.UTF8.GetBytes(token.Content);
+            all[token.Id] = Encoding.UTF8.GetBytes(token.Content);
 
         return new PipelineTokenizer(new TokenizerPipeline
         {
@@ -103,7 +105,7 @@ public static class TiktokenFile
     private static byte[] Decode(ReadOnlySpan<byte> base64, int line)
     {
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        if (Base64.DecodeFromUtf8(base64, bytes, out int read, out int length) != System.Buffers.OperationStatus.Done || read != base64.Length || length == 0)
+        if (Base64.DecodeFromUtf8(base64, bytes, out int read, out int length) != OperationStatus.Done || read != base64.Length || length == 0)
             throw Bad(line, $"{Show(base64)} is not base64");
 
         return length <= MaxTokenLength ? bytes[..length] : throw Bad(line, $"a token of {length} bytes; {MaxTokenLength} are the most");
@@ -147,12 +149,7 @@ public static class TiktokenFile
 
     private static TokenizerFormatException Bad(int line, string problem) => new(FileKind, $"line {line}", problem);
 
-    private static string Show(ReadOnlySpan<byte> text)
-    {
-        const int Length = 40;
-        string shown = System.Text.Encoding.Latin1.GetString(text[..Math.Min(text.Length, Length)]);
-        return $"\"{string.Concat(shown.Select(c => c is < ' ' or > '~' ? '?' : c))}{(text.Length > Length ? "…" : "")}\"";
-    }
+    private static string Show(ReadOnlySpan<byte> text) => Quoted.Text(Encoding.Latin1.GetString(text));
 
     private sealed record KnownVocabulary(int TokenCount, SplitPattern Pattern, AddedToken[] Special);
 }
