@@ -60,11 +60,11 @@ public sealed class PipelineTokenizer : Tokenizer
 
     private void EncodeAll(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {
-        bool adds = special.HasFlag(SpecialTokenUse.Add);
+        bool adds = (special & SpecialTokenUse.Add) != 0;
         if (adds)
             AddAround(_pipeline.Prefix, 0, session);
 
-        AddedTokenFinder finder = special.HasFlag(SpecialTokenUse.Recognize) ? _all : _always;
+        AddedTokenFinder finder = (special & SpecialTokenUse.Recognize) != 0 ? _all : _always;
         int from = 0;
         while (!finder.IsEmpty && finder.Find(utf8, from, out int start, out int end) is { } token)
         {
