@@ -30,12 +30,14 @@ public sealed class PipelineTokenizer : Tokenizer
     /// <summary>The parts.</summary>
     internal TokenizerPipeline Pipeline => _pipeline;
 
-    private protected override bool StripsLeadingSpace => _pipeline.StripsLeadingSpace;
+    private protected override LeadingSpace LeadingSpace => _pipeline.LeadingSpace;
 
     /// <inheritdoc/>
     public override void Save(Stream stream) => TokenizerJson.Write(stream, _pipeline);
 
     private protected override object? CreateWorkspace() => _model.CreateWorkspace();
+
+    private protected override bool OwnsSpace(int id) => _pipeline.SpaceOwners.Contains(id);
 
     private protected override void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {

@@ -5,9 +5,9 @@ public sealed class TokenDecoder
 {
     private readonly Utf8StreamDecoder _utf8 = new();
     private readonly Tokenizer _tokenizer;
-    private bool _stripsSpace;
+    private bool _isStart = true;
 
-    internal TokenDecoder(Tokenizer tokenizer, bool stripsLeadingSpace) => (_tokenizer, _stripsSpace) = (tokenizer, stripsLeadingSpace);
+    internal TokenDecoder(Tokenizer tokenizer) => _tokenizer = tokenizer;
 
     /// <summary>Takes more tokens and gives the text that is complete by now; the beginning of a character is held back.</summary>
     /// <exception cref="UnknownTokenException">An id is outside the vocabulary; those before it are taken.</exception>
@@ -26,15 +26,5 @@ public sealed class TokenDecoder
     /// <summary>Ends the text: a character that was left incomplete becomes U+FFFD.</summary>
     public string Flush() => _utf8.Flush();
 
-    private string AppendToken(int id)
-    {
-        ReadOnlySpan<byte> bytes = _tokenizer.BytesOf(id);
-        if (_stripsSpace && !bytes.IsEmpty)
-        {
-            _stripsSpace = false;
-            bytes = bytes[0] == ' ' ? bytes[1..] : bytes;
-        }
-
-        return _utf8.Append(bytes);
-    }
+    private string AppendToken(int id) => _utf8.Append(_tokenizer.BytesOf(id, ref _isStart));
 }

@@ -31,8 +31,8 @@ public abstract class Tokenizer
     /// <summary>Tokens that are found in a text as a whole: always, or only where the caller allows special tokens.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; }
 
-    /// <summary>Whether a text begins with a space that decoding takes away again, as SentencePiece puts one there.</summary>
-    private protected virtual bool StripsLeadingSpace => false;
+    /// <summary>What decoding does with the space that encoding put before the text, as SentencePiece does.</summary>
+    private protected virtual LeadingSpace LeadingSpace => LeadingSpace.Stays;
 
     /// <summary>Gives the ids of a UTF-8 text. A byte-order mark counts as text.</summary>
     /// <param name="utf8">The text.</param>
@@ -135,23 +135,40 @@ public abstract class Tokenizer
     {
         var text = new byte[checked((int)CountBytes(ids))];
         Span<byte> rest = text;
+        bool isStart = true;
         foreach (int id in ids)
         {
-            ReadOnlySpan<byte> token = BytesOf(id);
+            ReadOnlySpan<byte> token = BytesOf(id, ref isStart);
             token.CopyTo(rest);
             rest = rest[token.Length..];
         }
 
-        return StripsLeadingSpace && text is [(byte)' ', ..] ? text[1..] : text;
+        return rest.IsEmpty ? text : text[..^rest.Length];
     }
 
     /// <summary>Begins to decode tokens that arrive one by one.</summary>
-    public TokenDecoder CreateDecoder() => new(this, StripsLeadingSpace);
+    public TokenDecoder CreateDecoder() => new(this);
 
     /// <summary>Shows the raw bytes that a token stands for; they need not be UTF-8 by themselves.</summary>
     /// <exception cref="UnknownTokenException">The id is outside the vocabulary.</exception>
     public ReadOnlySpan<byte> BytesOf(int id) =>
         (uint)id < (uint)_tokens.Length && _tokens[id] is { } token ? token : throw new UnknownTokenException(id, _tokens.Length);
+
+    /// <summary>Shows the bytes of a token without the space that encoding put there.</summary>
+    /// <param name="id">The token.</param>
+    /// <param name="isStart">Whether the text may still begin with that space; set to false when it no longer may.</param>
+    internal ReadOnlySpan<byte> BytesOf(int id, ref bool isStart)
+    {
+        ReadOnlySpan<byte> bytes = BytesOf(id);
+        if (!isStart || bytes.IsEmpty)
+            return bytes;
+
+        if (LeadingSpace != LeadingSpace.Stays && bytes[0] == ' ' && !OwnsSpace(id))
+            bytes = bytes[1..];
+
+        isStart = LeadingSpace == LeadingSpace.EachTokenLosesIt && bytes.IsEmpty;
+        return bytes;
+    }
 
     /// <summary>Adds up the lengths of the tokens in bytes, the denominator of bits per byte.</summary>
     /// <exception cref="UnknownTokenException">An id is outside the vocabulary.</exception>
@@ -187,6 +204,9 @@ public abstract class Tokenizer
 
     /// <summary>Adds the tokens of a text to a session.</summary>
     private protected abstract void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session);
+
+    /// <summary>Whether the space that a token begins with is its own, and never one that encoding put before the text.</summary>
+    private protected virtual bool OwnsSpace(int id) => false;
 
     /// <summary>Makes the working memory of a session.</summary>
     private protected virtual object? CreateWorkspace() => null;

@@ -29,6 +29,9 @@ internal sealed record TokenizerPipeline
     /// <summary>Ids that are put after a text where the caller wants them.</summary>
     public IReadOnlyList<int> Suffix { get; init; } = [];
 
-    /// <summary>Decoding takes away a space at the beginning.</summary>
-    public bool StripsLeadingSpace { get; init; }
+    /// <summary>What decoding does with the space that encoding put before the text.</summary>
+    public LeadingSpace LeadingSpace { get; init; }
+
+    /// <summary>Tokens whose space at the beginning is their own, and never one that encoding put there.</summary>
+    public IReadOnlyList<int> SpaceOwners { get; init; } = [];
 }

@@ -1,0 +1,73 @@
+using System.Text;
+using Inkling.Text.SentencePiece;
+using Inkling.Text.Subwords;
+
+namespace Inkling.Text;
+
+/// <summary>Loads the models of SentencePiece. Kudo and Richardson, <i>SentencePiece</i>, 2018.</summary>
+public static class SentencePieceTokenizer
+{
+    /// <summary>
+    /// Reads a <c>.model</c> file of type unigram, bpe or char; the ids are those of <c>spm_encode</c>. Control pieces are special tokens. Of the two around a
+    /// text, that at its beginning is added where the caller wants them (as Llama has it), or that at its end where the model has no beginning (as T5 has it).
+    /// Rules for decoded text (<c>denormalizer_spec</c>) are not applied. A text of more than 64 KiB has its scores summed up anew from time to time.
+    /// </summary>
+    /// <param name="stream">Read to its end and left open.</param>
+    /// <exception cref="TokenizerFormatException">The file is not such a model; the message says what and at which byte.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static PipelineTokenizer Load(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        SentencePieceFile file = SentencePieceFile.Read(stream);
+        return new PipelineTokenizer(Create(file.Pieces, file));
+    }
+
+    private static TokenizerPipeline Create(VocabularyPiece[] pieces, SentencePieceFile file)
+    {
+        var vocabulary = new PieceVocabulary(pieces, file.FallsBackToBytes);
+        int begin = ControlId(pieces, file.BeginPiece), end = ControlId(pieces, file.EndPiece);
+        byte[][] tokens = DecodingTable(pieces, file.UnknownSurface);
+        IEnumerable<int> ids = Enumerable.Range(0, pieces.Length);
+        return new TokenizerPipeline
+        {
+            Tokens = tokens,
+            Stages = [new SentencePieceNormalizer(file.Rules)],
+            NormalizerCount = 1,
+            Model = CreateModel(vocabulary, file.Kind),
+            Added = [.. ids.Where(id => pieces[id].Kind == PieceKind.Control).Select(id => new AddedToken(pieces[id].Text, id))],
+            Prefix = begin == PieceVocabulary.None ? [] : [begin],
+            Suffix = begin == PieceVocabulary.None && end != PieceVocabulary.None ? [end] : [],
+            LeadingSpace = LeadingSpaceOf(file.Rules),
+            SpaceOwners = [.. ids.Where(id => pieces[id].Kind is PieceKind.Unknown or PieceKind.Byte && tokens[id] is [(byte)' ', ..])],
+        };
+    }
+
+    private static SubwordModel CreateModel(PieceVocabulary vocabulary, SentencePieceFile.ModelKind kind)
+    {
+        switch (kind)
+        {
+            case SentencePieceFile.ModelKind.Unigram:
+                return new UnigramModel(vocabulary);
+            case SentencePieceFile.ModelKind.Bpe:
+                (Merge[] merges, IReadOnlyList<Rune> extraCharacters) = PieceMerges.Find(vocabulary.Pieces);
+                return new CharacterPairModel(vocabulary, merges, new CharacterPairOptions { ExtraCharacters = extraCharacters });
+            default:
+                return new CharacterPairModel(vocabulary, merges: [], new CharacterPairOptions());
+        }
+    }
+
+    private static int ControlId(VocabularyPiece[] pieces, string text) =>
+        Array.FindIndex(pieces, piece => piece.Kind == PieceKind.Control && piece.Text == text);
+
+    private static LeadingSpace LeadingSpaceOf(SentencePieceRules rules) =>
+        rules.RemovesExtraSpaces ? LeadingSpace.EachTokenLosesIt : rules.AddsDummyPrefix ? LeadingSpace.FirstTokenLosesIt : LeadingSpace.Stays;
+
+    private static byte[][] DecodingTable(VocabularyPiece[] pieces, byte[] unknownSurface) =>
+        Array.ConvertAll(pieces, piece => piece.Kind switch
+        {
+            PieceKind.Control => [],
+            PieceKind.Unknown => unknownSurface,
+            PieceKind.Byte => [PieceVocabulary.TryReadByte(piece.Text)!.Value],
+            _ => Encoding.UTF8.GetBytes(piece.Text.Replace('\u2581', ' ')),
+        });
+}
