@@ -12,13 +12,14 @@ internal sealed class SentencePieceFile
     public const int MaxPieceBytes = 1024;
 
     /// <summary>No file has more pieces.</summary>
-    public const int MaxPieceCount = 1 << 22;
+    public const int MaxPieceCount = 1 << 21;
 
     /// <summary>No file is longer; the largest vocabularies in use take some 5 MB.</summary>
-    public const int MaxFileBytes = 1 << 26;
+    public const int MaxFileBytes = 1 << 25;
 
     private readonly List<VocabularyPiece> _pieces = [];
     private readonly Dictionary<string, int> _ids = [];
+    private long _type = (long)ModelKind.Unigram;
     private bool _hasTrainer;
     private bool _hasNormalizer;
 
@@ -39,7 +40,7 @@ internal sealed class SentencePieceFile
     public VocabularyPiece[] Pieces => [.. _pieces];
 
     /// <summary>How a text is cut into pieces.</summary>
-    public ModelKind Kind { get; private set; } = ModelKind.Unigram;
+    public ModelKind Kind => (ModelKind)_type;
 
     /// <summary>Whether characters in no piece are spelled as bytes; then there are pieces for all 256.</summary>
     public bool FallsBackToBytes { get; private set; }
@@ -175,7 +176,7 @@ internal sealed class SentencePieceFile
             switch (reader.Field)
             {
                 case 3:
-                    Kind = (ModelKind)reader.Number();
+                    _type = reader.Number();
                     break;
                 case 24:
                     Rules = Rules with { TreatsSpaceAsSuffix = reader.Flag() };
@@ -241,8 +242,8 @@ internal sealed class SentencePieceFile
         if (bytes != (FallsBackToBytes ? 256 : 0))
             throw Error(end, $"there are {bytes} byte pieces, and byte_fallback is {(FallsBackToBytes ? "true, which needs 256" : "false, which needs none")}");
 
-        if (Kind is not (ModelKind.Unigram or ModelKind.Bpe or ModelKind.Character))
-            throw Error(end, $"the model has type {(Kind == ModelKind.Word ? "3 (word)" : $"{(long)Kind}")}; unigram (1), bpe (2) and char (4) can be read");
+        if (_type is not ((long)ModelKind.Unigram or (long)ModelKind.Bpe or (long)ModelKind.Character))
+            throw Error(end, $"the model has type {_type}{(_type == (long)ModelKind.Word ? " (word)" : "")}; 1 (unigram), 2 (bpe) and 4 (char) can be read");
 
         Rules = Rules with { UserDefined = [.. _pieces.Where(piece => piece.Kind == PieceKind.UserDefined).Select(piece => piece.Text)] };
     }
