@@ -7,6 +7,8 @@ namespace Inkling.Text;
 /// <summary>Loads the models of SentencePiece. Kudo and Richardson, <i>SentencePiece</i>, 2018.</summary>
 public static class SentencePieceTokenizer
 {
+    private const char Space = '\u2581'; // how pieces write it
+
     /// <summary>
     /// Reads a <c>.model</c> file of type unigram, bpe or char; the ids are those of <c>spm_encode</c>. Control pieces are special tokens. Of the two around a
     /// text, that at its beginning is added where the caller wants them (as Llama has it), or that at its end where the model has no beginning (as T5 has it).
@@ -38,7 +40,7 @@ public static class SentencePieceTokenizer
             Prefix = begin == PieceVocabulary.None ? [] : [begin],
             Suffix = begin == PieceVocabulary.None && end != PieceVocabulary.None ? [end] : [],
             LeadingSpace = LeadingSpaceOf(file.Rules),
-            SpaceOwners = [.. ids.Where(id => pieces[id].Kind is PieceKind.Unknown or PieceKind.Byte && tokens[id] is [(byte)' ', ..])],
+            SpaceOwners = [.. ids.Where(id => tokens[id] is [(byte)' ', ..] && !(pieces[id].IsText && pieces[id].Text[0] == Space))],
         };
     }
 
@@ -68,6 +70,6 @@ public static class SentencePieceTokenizer
             PieceKind.Control => [],
             PieceKind.Unknown => unknownSurface,
             PieceKind.Byte => [PieceVocabulary.TryReadByte(piece.Text)!.Value],
-            _ => Encoding.UTF8.GetBytes(piece.Text.Replace('\u2581', ' ')),
+            _ => Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' ')),
         });
 }

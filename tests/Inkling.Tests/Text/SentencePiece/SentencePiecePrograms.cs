@@ -26,10 +26,10 @@ public sealed class SentencePiecePrograms : IDisposable
         }
     }
 
-    /// <summary>5,000 English and 5,000 German sentences to train on.</summary>
-    public IEnumerable<byte[]> TrainingLines => _lines.Value[..5_000].Concat(_lines.Value[10_000..15_000]);
+    /// <summary>2,500 English and 2,500 German sentences to train on.</summary>
+    public IEnumerable<byte[]> TrainingLines => _lines.Value[..2_500].Concat(_lines.Value[10_000..12_500]);
 
-    /// <summary>As many others.</summary>
+    /// <summary>5,000 others of each.</summary>
     public byte[][] OtherLines => [.. _lines.Value[5_000..10_000], .. _lines.Value[15_000..]];
 
     /// <summary>The lines of a file, without their ends.</summary>

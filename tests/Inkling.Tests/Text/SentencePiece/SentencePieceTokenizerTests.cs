@@ -107,6 +107,14 @@ public sealed class SentencePieceTokenizerTests
     }
 
     [Fact]
+    public void A_space_that_is_not_written_as_one_of_SentencePiece_stays()
+    {
+        PipelineTokenizer tokenizer = Load(ModelWriter.Model(Unigram, [.. Words, new(" x", 0, PieceKind.UserDefined)]));
+
+        Assert.Equal(" x a", tokenizer.Decode([8, 4]));
+    }
+
+    [Fact]
     public void A_control_piece_of_one_character_is_never_made_of_text()
     {
         foreach (int type in new[] { Unigram, Bpe, Character })
@@ -120,12 +128,15 @@ public sealed class SentencePieceTokenizerTests
         foreach (int type in new[] { Unigram, Bpe, Character })
         {
             PipelineTokenizer tokenizer = Load(ModelWriter.Model(type, Words));
-            for (int i = 0; i < 3; i++)
+            int count = tokenizer.Encode(text).Length;
+            long least = Enumerable.Range(0, 20).Min(_ =>
+            {
+                // The least of several: now and then the runtime allocates for itself.
+                long before = GC.GetAllocatedBytesForCurrentThread();
                 tokenizer.Encode(text);
-
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            int[] ids = tokenizer.Encode(text);
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, (sizeof(int) * ids.Length) + 64);
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            });
+            Assert.InRange(least, 1, (sizeof(int) * count) + 64);
         }
     }
 
