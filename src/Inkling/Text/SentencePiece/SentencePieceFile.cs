@@ -17,6 +17,8 @@ internal sealed class SentencePieceFile
     /// <summary>No file is longer; the largest vocabularies in use take some 5 MB.</summary>
     public const int MaxFileBytes = 1 << 25;
 
+    private const string FileKind = "SentencePiece model";
+
     private readonly List<VocabularyPiece> _pieces = [];
     private readonly Dictionary<string, int> _ids = [];
     private long _type = (long)ModelKind.Unigram;
@@ -62,24 +64,15 @@ internal sealed class SentencePieceFile
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static SentencePieceFile Read(Stream stream)
     {
-        using var content = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        for (int count; (count = stream.Read(buffer)) > 0;)
-        {
-            content.Write(buffer, 0, count);
-            if (content.Length > MaxFileBytes)
-                throw Error(MaxFileBytes, $"the file is longer than {MaxFileBytes} bytes");
-        }
-
+        byte[] bytes = TokenizerStream.ReadAll(stream, FileKind, MaxFileBytes);
         var file = new SentencePieceFile();
-        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
         file.ReadModel(new ProtobufReader(bytes, 0));
         file.Check(bytes.Length);
         return file;
     }
 
     /// <summary>The error of such files.</summary>
-    internal static TokenizerFormatException Error(int at, string problem) => new("SentencePiece model", $"byte {at}", problem);
+    internal static TokenizerFormatException Error(int at, string problem) => new(FileKind, $"byte {at}", problem);
 
     private void ReadModel(ProtobufReader reader)
     {

@@ -56,7 +56,7 @@ public sealed class CharacterPairModelTests
         Assert.Equal("Character 'ü' U+00FC at byte offset 7, character index 3, is not among the 3 characters of the vocabulary.", error.Message);
         Assert.Equal((7L, 3L, new Rune('ü')), (error.ByteOffset, error.CharacterIndex, error.Character));
         error = Assert.Throws<UnknownCharacterException>(() => tokenizer.EncodeWithOffsets("aﬁé"u8));
-        Assert.Equal((4L, 2L, new Rune('x')), (error.ByteOffset, error.CharacterIndex, error.Character)); // what é became
+        Assert.Equal((4L, 2L, new Rune('é')), (error.ByteOffset, error.CharacterIndex, error.Character)); // it became ax, which has no x
         Assert.Equal((1L, new Rune(0xFFFD)), Assert.Throws<UnknownCharacterException>(() => tokenizer.Encode([(byte)'a', 0xFF])) is var e ? (e.ByteOffset, e.Character) : default);
         Assert.Equal(7, Assert.Throws<UnknownCharacterException>(() => tokenizer.EncodeInParallel("aﬁﬁü"u8.ToArray(), 2)).ByteOffset);
     }
