@@ -1,0 +1,111 @@
+using System.Text;
+using Inkling.Text.Splitting;
+using Inkling.Text.Subwords;
+
+namespace Inkling.Text.Learning;
+
+/// <summary>
+/// Learns a byte-level byte-pair tokenizer from a text: the text is split into pieces, the different ones are counted, and the neighbours seen together
+/// most often within pieces become tokens. Sennrich, Haddow and Birch, <i>Neural Machine Translation of Rare Words with Subword Units</i>, 2016.
+/// </summary>
+/// <remarks>
+/// Of pairs seen equally often the one of the smaller left id is merged first, then that of the smaller right id. A pair whose bytes are a token already,
+/// or spell a special token, is passed over. The ids are those of the bytes, then those of the merges in their order, then the special tokens.
+/// </remarks>
+public sealed class BytePairTrainer
+{
+    private const int MergesPerReport = 64;
+
+    private readonly BytePairTrainingOptions _options;
+
+    /// <summary>Makes a trainer.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public BytePairTrainer(BytePairTrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+    }
+
+    /// <summary>How much of the text is read at once.</summary>
+    internal int BlockBytes { get; init; } = TextBlocks.DefaultBlockBytes;
+
+    /// <summary>Learns from a text that is read once and need not fit into memory: what is kept are its different pieces.</summary>
+    /// <param name="text">Bytes, which need not be UTF-8; read to the end and left open.</param>
+    /// <param name="progress">Told how far it is, from several threads but never at once.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="ArgumentException">The text is empty.</exception>
+    /// <exception cref="InvalidDataException">A piece, or all different pieces together, are longer than an array can be (2 GB).</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainedTokenizer Train(Stream text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Train(text.Read, progress, cancellation);
+    }
+
+    /// <summary>Learns from a text in memory.</summary>
+    /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}?, CancellationToken)"/>
+    public TrainedTokenizer Train(
+        ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        return Train(ReadNext, progress, cancellation);
+
+        int ReadNext(Span<byte> buffer)
+        {
+            int count = Math.Min(buffer.Length, text.Length);
+            text.Span[..count].CopyTo(buffer);
+            text = text[count..];
+            return count;
+        }
+    }
+
+    private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var pattern = SplitPattern.ByName(_options.Pattern);
+        var blocks = new TextBlocks(read, pattern, BlockBytes, bytes => progress?.Report(new(bytes, 0)));
+        (PieceTable pieces, long pieceCount) = PieceCounter.Count(blocks, pattern, _options.ThreadCount, cancellation);
+        if (blocks.ByteCount == 0)
+            throw new ArgumentException("Merges are learned from a text, but it is empty.");
+
+        var learner = new MergeLearner(pieces, _options.MinimumPairCount, Reserved());
+        int wanted = _options.VocabularySize - _options.SpecialTokens.Count;
+        while (learner.Tokens.Count < wanted && learner.TryMerge())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (learner.Merges.Count % MergesPerReport == 0)
+                progress?.Report(new(blocks.ByteCount, learner.Tokens.Count));
+        }
+
+        progress?.Report(new(blocks.ByteCount, learner.Tokens.Count + _options.SpecialTokens.Count));
+        return new TrainedTokenizer(Build(learner, pattern), blocks.ByteCount, pieceCount, pieces.Count, learner.Tokens.Count == wanted);
+    }
+
+    /// <summary>What spells a special token, as bytes and as files write bytes: either would give one name to two tokens.</summary>
+    private IEnumerable<byte[]> Reserved()
+    {
+        foreach (string token in _options.SpecialTokens)
+        {
+            yield return Encoding.UTF8.GetBytes(token);
+            if (ByteAlphabet.TryRead(token) is { } bytes)
+                yield return bytes;
+        }
+    }
+
+    private PipelineTokenizer Build(MergeLearner learner, SplitPattern pattern)
+    {
+        int count = learner.Tokens.Count;
+        byte[]?[] fromText = [.. learner.Tokens, .. new byte[]?[_options.SpecialTokens.Count]];
+        Merge[] merges = new Merge[learner.Merges.Count];
+        for (int rank = 0; rank < merges.Length; rank++)
+            merges[rank] = new Merge(learner.Merges[rank].Left, learner.Merges[rank].Right, BytePairTrainingOptions.ByteCount + rank, rank);
+
+        return new PipelineTokenizer(new TokenizerPipeline
+        {
+            Tokens = [.. learner.Tokens, .. _options.SpecialTokens.Select(Encoding.UTF8.GetBytes)],
+            Stages = [pattern],
+            Model = new BytePairModel(fromText, merges, takesWholePieces: false),
+            Added = [.. _options.SpecialTokens.Select((token, index) => new AddedToken(token, count + index))],
+        });
+    }
+}
