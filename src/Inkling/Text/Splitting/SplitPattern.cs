@@ -38,7 +38,7 @@ internal abstract class SplitPattern(string name, string regex) : Splitter
     public static SplitPattern? TryFind(string regex) => All.FirstOrDefault(pattern => pattern.Regex == regex);
 
     /// <inheritdoc/>
-    // In every pattern a letter ends its piece where white space follows, whatever stands around the two.
+    // In every pattern a piece ends where white space follows something else, whatever stands around the two; but some take line ends after punctuation.
     public sealed override int FindCut(ReadOnlySpan<byte> text, int from)
     {
         for (int at = Math.Max(from, 1); at < text.Length; at++)
@@ -48,7 +48,8 @@ internal abstract class SplitPattern(string name, string regex) : Splitter
                 break;
 
             at += next;
-            if (CharacterClasses.Before(text, at) == CharacterClass.Letter)
+            CharacterClass before = CharacterClasses.Before(text, at);
+            if (before is CharacterClass.Letter or CharacterClass.Number || (before == CharacterClass.Other && text[at] != '\n'))
                 return at;
         }
 
