@@ -20,9 +20,11 @@ public static class SentencePieceTokenizer
     public static PipelineTokenizer Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        SentencePieceFile file = SentencePieceFile.Read(stream);
-        return new PipelineTokenizer(Create(file.Pieces, file));
+        return Create(SentencePieceFile.Read(stream));
     }
+
+    /// <summary>Makes the tokenizer of a model.</summary>
+    internal static PipelineTokenizer Create(SentencePieceFile file) => new(Create(file.Pieces, file));
 
     private static TokenizerPipeline Create(VocabularyPiece[] pieces, SentencePieceFile file)
     {

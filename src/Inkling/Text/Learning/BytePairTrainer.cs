@@ -47,18 +47,8 @@ public sealed class BytePairTrainer
     /// <summary>Learns from a text in memory.</summary>
     /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}?, CancellationToken)"/>
     public TrainedTokenizer Train(
-        ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        return Train(ReadNext, progress, cancellation);
-
-        int ReadNext(Span<byte> buffer)
-        {
-            int count = Math.Min(buffer.Length, text.Length);
-            text.Span[..count].CopyTo(buffer);
-            text = text[count..];
-            return count;
-        }
-    }
+        ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(TextBlocks.ReaderOf(text), progress, cancellation);
 
     private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {

@@ -27,6 +27,15 @@ internal sealed class TextBlocks(TextBlocks.Reader read, Splitter splitter, int 
     /// <summary>How much was read so far.</summary>
     public long ByteCount { get; private set; }
 
+    /// <summary>Reads a text in memory.</summary>
+    public static Reader ReaderOf(ReadOnlyMemory<byte> text) => buffer =>
+    {
+        int count = Math.Min(buffer.Length, text.Length);
+        text.Span[..count].CopyTo(buffer);
+        text = text[count..];
+        return count;
+    };
+
     /// <summary>Gives the next block, in the order of the text.</summary>
     /// <param name="buffer">The caller's own; made longer where the block asks for it.</param>
     /// <returns>The length of the block; 0 where there is none left.</returns>

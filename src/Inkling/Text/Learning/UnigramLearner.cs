@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Text;
 
 namespace Inkling.Text.Learning;
 
@@ -28,7 +29,15 @@ internal sealed class UnigramLearner
     public UnigramLearner(UnigramWords words, UnigramTrainingOptions options, CancellationToken cancellation)
     {
         (_words, _options, _cancellation) = (words, options, cancellation);
-        _pieces = [.. Characters(), .. SeedPieces.Find(words, options.MaximumPieceLength, MaximumSeedCount)];
+        List<UnigramPiece> seeds = SeedPieces.Find(words, options.MaximumPieceLength, MaximumSeedCount);
+        foreach (string token in options.ControlTokens.Append(options.UnknownToken))
+        {
+            // Text that spells the token could not be told from it.
+            byte[] bytes = Encoding.UTF8.GetBytes(token.Replace('\u2581', ' '));
+            seeds.RemoveAll(seed => BytesOf(seed).SequenceEqual(bytes));
+        }
+
+        _pieces = [.. Characters(), .. seeds];
         _pieces.Sort((left, right) => BytesOf(left).SequenceCompareTo(BytesOf(right)));
         double total = _pieces.Sum(piece => (double)piece.Weight);
         _scores = [.. _pieces.Select(piece => Math.Log(piece.Weight / total))];

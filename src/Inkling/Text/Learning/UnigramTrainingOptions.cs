@@ -1,3 +1,6 @@
+using System.Text;
+using Inkling.Text.Subwords;
+
 namespace Inkling.Text.Learning;
 
 /// <summary>What a <see cref="UnigramTrainer"/> is asked for; the defaults are those of SentencePiece's trainer where it has them.</summary>
@@ -30,7 +33,7 @@ public sealed record UnigramTrainingOptions
     /// <summary>Token of what the vocabulary cannot spell; its id is 0.</summary>
     public string UnknownToken { get; init; } = "<unk>";
 
-    /// <summary>Tokens that no text gives unless the caller allows it; their ids follow that of the unknown token.</summary>
+    /// <summary>Tokens that no text gives unless the caller allows it; their ids follow that of the unknown token. &lt;s&gt; is put before a text where the caller wants it.</summary>
     public IReadOnlyList<string> ControlTokens { get; init; } = ["<s>", "</s>"];
 
     /// <summary>How many threads work; they change nothing in the result. By default as many as there are processors.</summary>
@@ -69,8 +72,14 @@ public sealed record UnigramTrainingOptions
         {
             string token = i < 0 ? UnknownToken : ControlTokens[i];
             string name = i < 0 ? nameof(UnknownToken) : $"{nameof(ControlTokens)}[{i}]";
-            if (string.IsNullOrEmpty(token))
-                throw new ArgumentException($"{name} is empty; it must have a name.");
+            if (token is null || token.EnumerateRunes().Take(2).Count() < 2)
+                throw new ArgumentException($"{name} is \"{token}\"; it must have two characters or more, since one may be a piece of text.");
+
+            if (PieceVocabulary.TryReadByte(token) is not null)
+                throw new ArgumentException($"{name} is \"{token}\", which is how a byte is written; it must be another name.");
+
+            if (token.EnumerateRunes().Contains(Rune.ReplacementChar))
+                throw new ArgumentException($"{name} is not valid text (a lone surrogate); it must be.");
 
             if (!seen.Add(token))
                 throw new ArgumentException($"{name} is \"{token}\", which is there twice; each must be different.");

@@ -71,6 +71,17 @@ internal sealed class SentencePieceFile
         return file;
     }
 
+    /// <summary>What the file of a unigram model that was just trained would say.</summary>
+    /// <param name="pieces">The pieces in the order of their ids, as in a file that can be read.</param>
+    /// <param name="fallsBackToBytes">Whether there are pieces of all bytes, for what no piece spells.</param>
+    /// <param name="rules">How a text is changed first.</param>
+    public static SentencePieceFile Unigram(IEnumerable<VocabularyPiece> pieces, bool fallsBackToBytes, SentencePieceRules rules)
+    {
+        var file = new SentencePieceFile { FallsBackToBytes = fallsBackToBytes, Rules = rules };
+        file._pieces.AddRange(pieces);
+        return file;
+    }
+
     /// <summary>The error of such files.</summary>
     internal static TokenizerFormatException Error(int at, string problem) => new(FileKind, $"byte {at}", problem);
 

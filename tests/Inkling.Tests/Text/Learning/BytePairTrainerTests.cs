@@ -75,7 +75,7 @@ public sealed class BytePairTrainerTests
     [Fact]
     public void Threads_and_blocks_change_nothing()
     {
-        byte[] text = Sentences(60_000, seed: 3);
+        byte[] text = RandomSentences.Make(60_000, seed: 3);
         string expected = Describe(Train(text, NoSpecialTokens with { VocabularySize = 1_000 }));
         foreach (int threadCount in (int[])[1, 2, 3, 8])
         {
@@ -96,7 +96,7 @@ public sealed class BytePairTrainerTests
     [InlineData("qwen2")]
     public void Blocks_cut_no_piece_whatever_the_pattern(string pattern)
     {
-        byte[] text = Sentences(20_000, seed: 4);
+        byte[] text = RandomSentences.Make(20_000, seed: 4);
         List<byte[]> expected = NaiveBytePairs.Learn(text, SplitPattern.ByName(pattern), 100).Tokens;
         foreach (int blockBytes in (int[])[1, 64, 1_000])
         {
@@ -137,7 +137,7 @@ public sealed class BytePairTrainerTests
     [Fact]
     public void The_tokenizer_gives_back_any_bytes()
     {
-        Tokenizer tokenizer = Train(Sentences(30_000, seed: 5), NoSpecialTokens with { VocabularySize = 600 }).Tokenizer;
+        Tokenizer tokenizer = Train(RandomSentences.Make(30_000, seed: 5), NoSpecialTokens with { VocabularySize = 600 }).Tokenizer;
         Law.Holds(RandomText.Bytes, bytes => tokenizer.DecodeBytes(tokenizer.Encode(bytes)).SequenceEqual(bytes));
     }
 
@@ -205,8 +205,8 @@ public sealed class BytePairTrainerTests
     [Fact]
     public void Progress_tells_of_bytes_and_then_of_tokens()
     {
-        byte[] text = Sentences(50_000, seed: 7);
-        var reports = new Reports();
+        byte[] text = RandomSentences.Make(50_000, seed: 7);
+        var reports = new ReportList();
         var trainer = new BytePairTrainer(new BytePairTrainingOptions { VocabularySize = 500, ThreadCount = 2 }) { BlockBytes = 1_000 };
         trainer.Train(text, reports);
 
@@ -218,11 +218,11 @@ public sealed class BytePairTrainerTests
     [Fact]
     public void Cancelling_ends_the_counting_and_the_merging()
     {
-        byte[] text = Sentences(50_000, seed: 8);
+        byte[] text = RandomSentences.Make(50_000, seed: 8);
         foreach (bool whileMerging in (bool[])[false, true])
         {
             using var source = new CancellationTokenSource();
-            var reports = new Reports(report => Cancel(report, source));
+            var reports = new ReportList(report => Cancel(report, source));
             var trainer = new BytePairTrainer(new BytePairTrainingOptions { VocabularySize = 2_000, ThreadCount = 2 }) { BlockBytes = 1_000 };
             Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(text, reports, source.Token));
             Assert.Equal(whileMerging ? text.Length : 10_000, reports[^1].BytesRead, tolerance: whileMerging ? 0 : 9_000);
@@ -240,14 +240,14 @@ public sealed class BytePairTrainerTests
     {
         var trainer = new BytePairTrainer(NoSpecialTokens with { ThreadCount = 4 }) { BlockBytes = 1_000 };
 
-        Assert.Equal("broken", Assert.Throws<IOException>(() => trainer.Train(new TricklingStream(Sentences(5_000, seed: 9), failsAtEnd: true))).Message);
+        Assert.Equal("broken", Assert.Throws<IOException>(() => trainer.Train(new TricklingStream(RandomSentences.Make(5_000, seed: 9), failsAtEnd: true))).Message);
     }
 
     /// <summary>Ten times the text, of the same pieces: what is allocated must not grow with it.</summary>
     [Fact]
     public void Memory_grows_with_the_different_pieces_only()
     {
-        byte[] text = [.. Sentences(40_000, seed: 10), (byte)'a', (byte)'\n'];
+        byte[] text = [.. RandomSentences.Make(40_000, seed: 10), (byte)'a', (byte)'\n'];
         Measure(1);
         long once = Measure(2), longer = Measure(200);
 
@@ -267,18 +267,6 @@ public sealed class BytePairTrainerTests
     {
         string[] choices = [.. characters.EnumerateRunes().Select(rune => rune.ToString())];
         return Gen.Elements(choices).NonEmptyListOf().Select(text => Encoding.UTF8.GetBytes(string.Concat(text)));
-    }
-
-    private static byte[] Sentences(int length, int seed)
-    {
-        var random = new Random(seed);
-        string[] words = [.. Enumerable.Range(0, 400).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => "etaoinéшř"[random.Next(9)])))];
-        string[] ends = [" ", " ", " ", " ", ", ", ".\n", "\n\n", "  ", "'s ", " 12345 ", "\t", "!? ", "\r\n"];
-        var text = new StringBuilder();
-        while (text.Length < length)
-            text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 3))]).Append(ends[random.Next(ends.Length)]);
-
-        return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     private static TrainedTokenizer Train(byte[] text, BytePairTrainingOptions options) => new BytePairTrainer(options).Train(text);
@@ -323,13 +311,4 @@ public sealed class BytePairTrainerTests
 
     private static string Describe(TrainedTokenizer trained) =>
         $"{trained.ByteCount} {trained.PieceCount} {trained.UniquePieceCount}: {string.Join(' ', BytesOf(trained).Select(Convert.ToHexString))}";
-
-    private sealed class Reports(Action<TokenizerTrainingProgress>? also = null) : List<TokenizerTrainingProgress>, IProgress<TokenizerTrainingProgress>
-    {
-        public void Report(TokenizerTrainingProgress value)
-        {
-            Add(value);
-            also?.Invoke(value);
-        }
-    }
 }
