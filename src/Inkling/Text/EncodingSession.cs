@@ -129,6 +129,9 @@ internal sealed class EncodingSession(object? workspace)
     /// <summary>Takes the first <paramref name="count"/> of what <see cref="Reserve"/> gave.</summary>
     public void Commit(int count) => _count += count;
 
+    /// <summary>The place in the original of a byte of the piece, where offsets are wanted.</summary>
+    public int OriginalOffset(int offset) => _origin.Map(offset, offset + 1).Start;
+
     /// <summary>Notes a merge of the piece.</summary>
     public void AddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank) =>
         _merges.Add(new MergeStep(Encoding.UTF8.GetString(left), Encoding.UTF8.GetString(right), rank));

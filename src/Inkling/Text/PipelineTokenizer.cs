@@ -1,3 +1,4 @@
+using System.Text;
 using Inkling.Text.Normalization;
 using Inkling.Text.Splitting;
 using Inkling.Text.Subwords;
@@ -38,11 +39,32 @@ public sealed class PipelineTokenizer : Tokenizer
 
     private protected override void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {
-        bool adds = special.HasFlag(SpecialTokenUse.Add);
+        try
+        {
+            EncodeAll(utf8, special, session);
+        }
+        catch (UnspellableException e)
+        {
+            // Where a piece lies is noted only where offsets are wanted, so the text is encoded once more, to say where.
+            if (!session.TracksOffsets)
+                EncodeWithOffsets(utf8, special);
+
+            int start = session.OriginalOffset(e.Offset);
+            Rune.DecodeFromUtf8(utf8[start..], out Rune character, out _);
+            throw new UnknownCharacterException(character, start, Utf8Text.CountCharacters(utf8[..start]), VocabularySize);
+        }
+    }
+
+    private protected override int FindCut(ReadOnlySpan<byte> utf8, int from) =>
+        _always.IsEmpty && _stages is [Splitter splitter, ..] ? splitter.FindCut(utf8, from) : utf8.Length;
+
+    private void EncodeAll(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
+    {
+        bool adds = (special & SpecialTokenUse.Add) != 0;
         if (adds)
             AddAround(_pipeline.Prefix, 0, session);
 
-        AddedTokenFinder finder = special.HasFlag(SpecialTokenUse.Recognize) ? _all : _always;
+        AddedTokenFinder finder = (special & SpecialTokenUse.Recognize) != 0 ? _all : _always;
         int from = 0;
         while (!finder.IsEmpty && finder.Find(utf8, from, out int start, out int end) is { } token)
         {

@@ -3,9 +3,9 @@ namespace Inkling.Text;
 /// <summary>Says what is wrong with a tokenizer file, and where in the file.</summary>
 public sealed class TokenizerFormatException : FormatException
 {
-    internal TokenizerFormatException(string location, string problem)
-        : base($"tokenizer.json, {location}: {problem}") => Location = location;
+    internal TokenizerFormatException(string fileKind, string location, string problem)
+        : base($"{fileKind}, {location}: {problem}") => Location = location;
 
-    /// <summary>A JSON path such as <c>$.model.vocab</c>, or a line and byte where the file is not JSON.</summary>
+    /// <summary>A JSON path such as <c>$.model.vocab</c>, a line, or a byte.</summary>
     public string Location { get; }
 }

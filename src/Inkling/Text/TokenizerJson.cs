@@ -15,6 +15,8 @@ internal static class TokenizerJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private const string FileName = "tokenizer.json";
+
     // All of Unicode has 1,112,064 characters; written like this none takes more than 40 bytes.
     private const int MaxByteCount = 1_112_064 * 40;
 
@@ -79,7 +81,7 @@ internal static class TokenizerJson
         {
             content.Write(buffer, 0, count);
             if (content.Length > MaxByteCount)
-                throw new TokenizerFormatException("$", $"longer than {MaxByteCount} bytes, more than all of Unicode needs");
+                throw new TokenizerFormatException(FileName, "$", $"longer than {MaxByteCount} bytes, more than all of Unicode needs");
         }
 
         return content.GetBuffer().AsMemory(0, (int)content.Length);
@@ -104,18 +106,18 @@ internal static class TokenizerJson
         }
         catch (InvalidTextException e)
         {
-            throw new TokenizerFormatException($"byte {e.Offset}", e.Message);
+            throw new TokenizerFormatException(FileName, $"byte {e.Offset}", e.Message);
         }
         catch (InvalidOperationException)
         {
-            throw new TokenizerFormatException($"byte {reader.TokenStartIndex}", "an escape stands for half a character (a lone surrogate)");
+            throw new TokenizerFormatException(FileName, $"byte {reader.TokenStartIndex}", "an escape stands for half a character (a lone surrogate)");
         }
         catch (JsonException e)
         {
             string location = e.LineNumber is { } line ? $"line {line + 1}, byte {e.BytePositionInLine + 1}" : "$";
             // The message may quote the file, line ends and all.
             string problem = string.Concat(e.Message.Split(" LineNumber:")[0].Select(c => char.IsControl(c) ? ' ' : c));
-            throw new TokenizerFormatException(location, problem);
+            throw new TokenizerFormatException(FileName, location, problem);
         }
     }
 
@@ -123,7 +125,7 @@ internal static class TokenizerJson
     private static void Demand(JsonElement actual, JsonElement expected, string path, string extra)
     {
         if (actual.ValueKind != JsonValueKind.Object)
-            throw new TokenizerFormatException(path, $"expected an object, found {Describe(actual)}");
+            throw new TokenizerFormatException(FileName, path, $"expected an object, found {Describe(actual)}");
 
         foreach (JsonProperty field in actual.EnumerateObject())
         {
@@ -131,16 +133,16 @@ internal static class TokenizerJson
                 continue;
 
             if (!expected.TryGetProperty(field.Name, out JsonElement value))
-                throw new TokenizerFormatException(path, $"unknown field {Quote(field.Name)}");
+                throw new TokenizerFormatException(FileName, path, $"unknown field {Quote(field.Name)}");
 
             if (!JsonElement.DeepEquals(field.Value, value))
-                throw new TokenizerFormatException($"{path}.{field.Name}", $"expected {value.GetRawText()}, found {Describe(field.Value)}");
+                throw new TokenizerFormatException(FileName, $"{path}.{field.Name}", $"expected {value.GetRawText()}, found {Describe(field.Value)}");
         }
 
         foreach (string name in expected.EnumerateObject().Select(field => field.Name).Append(extra))
         {
             if (!actual.TryGetProperty(name, out _))
-                throw new TokenizerFormatException(path, $"field \"{name}\" is missing");
+                throw new TokenizerFormatException(FileName, path, $"field \"{name}\" is missing");
         }
     }
 
@@ -148,24 +150,24 @@ internal static class TokenizerJson
     {
         const string Path = "$.model.vocab";
         if (vocabulary.ValueKind != JsonValueKind.Object)
-            throw new TokenizerFormatException(Path, $"expected an object, found {Describe(vocabulary)}");
+            throw new TokenizerFormatException(FileName, Path, $"expected an object, found {Describe(vocabulary)}");
 
         // As many ids as places, each in range and none twice: so there is no gap.
         var characters = new Rune?[vocabulary.GetPropertyCount()];
         if (characters.Length == 0)
-            throw new TokenizerFormatException(Path, "there is no token");
+            throw new TokenizerFormatException(FileName, Path, "there is no token");
 
         foreach (JsonProperty entry in vocabulary.EnumerateObject())
         {
             string token = entry.Name;
             if (token.Length == 0 || !Rune.TryGetRuneAt(token, 0, out Rune character) || character.Utf16SequenceLength != token.Length)
-                throw new TokenizerFormatException(Path, $"token {Quote(token)} is not exactly one character");
+                throw new TokenizerFormatException(FileName, Path, $"token {Quote(token)} is not exactly one character");
 
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || (uint)id >= (uint)characters.Length)
-                throw new TokenizerFormatException(Path, $"expected an id from 0 to {characters.Length - 1} for {Quote(token)}, found {Describe(entry.Value)}");
+                throw new TokenizerFormatException(FileName, Path, $"expected an id from 0 to {characters.Length - 1} for {Quote(token)}, found {Describe(entry.Value)}");
 
             if (characters[id] is { } other)
-                throw new TokenizerFormatException(Path, $"id {id} belongs to both {Quote(other.ToString())} and {Quote(token)}");
+                throw new TokenizerFormatException(FileName, Path, $"id {id} belongs to both {Quote(other.ToString())} and {Quote(token)}");
 
             characters[id] = character;
         }

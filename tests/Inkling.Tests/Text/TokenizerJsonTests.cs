@@ -281,13 +281,4 @@ public sealed class TokenizerJsonTests
     }
 
     private static CharacterTokenizer Load(byte[] file) => CharacterTokenizer.Load(new MemoryStream(file));
-
-    private sealed class EndlessStream : MemoryStream
-    {
-        public override int Read(Span<byte> buffer)
-        {
-            buffer.Fill((byte)' ');
-            return buffer.Length;
-        }
-    }
 }

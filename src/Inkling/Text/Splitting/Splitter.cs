@@ -8,4 +8,7 @@ internal abstract class Splitter : TextStage
     /// <param name="start">Where to go on; moved forward over what belongs to no piece, up to the length where no piece is left.</param>
     /// <returns>The end of the piece: more than <paramref name="start"/> unless that is the length.</returns>
     public abstract int Next(ReadOnlySpan<byte> text, ref int start);
+
+    /// <summary>The first place from <paramref name="from"/> on where a piece begins for certain, whatever stands around; the length where none is known.</summary>
+    public virtual int FindCut(ReadOnlySpan<byte> text, int from) => text.Length;
 }

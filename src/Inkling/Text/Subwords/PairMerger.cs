@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Inkling.Text.Subwords;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace Inkling.Text.Subwords;
 /// </summary>
 internal sealed class PairMerger(MergeTable merges)
 {
-    // Up to here looking at every pair again is faster than a heap.
-    private const int ShortLength = 48;
+    /// <summary>Up to here looking at every pair again is faster than a heap.</summary>
+    public const int ShortLength = 64;
 
     private int[] _ranks = new int[ShortLength];
     private int[] _next = [];
@@ -21,7 +23,7 @@ internal sealed class PairMerger(MergeTable merges)
 
     /// <summary>Merges a sequence in place.</summary>
     /// <param name="ids">The tokens; what is left of them stands at the beginning afterwards.</param>
-    /// <param name="lengths">How long each is in any unit, added up by merges; as long as <paramref name="ids"/>.</param>
+    /// <param name="lengths">How long each is in any unit, added up by merges; as long as <paramref name="ids"/>, or empty where nobody asks.</param>
     /// <param name="observe">Told of every merge; null where nobody asks.</param>
     /// <returns>How many tokens are left.</returns>
     public int Merge(Span<int> ids, Span<int> lengths, Observer? observe = null) =>
@@ -29,39 +31,48 @@ internal sealed class PairMerger(MergeTable merges)
 
     private int MergeShort(Span<int> ids, Span<int> lengths)
     {
+        // Filled up with ranks that are never the lowest, so that whole vectors can be searched.
         int count = ids.Length;
-        Span<int> ranks = _ranks.AsSpan(0, count);
+        Span<int> ranks = _ranks.AsSpan(0, ShortLength);
+        ranks[Math.Max(count - 1, 0)..].Fill(MergeTable.NoRank);
         for (int i = 0; i + 1 < count; i++)
             ranks[i] = merges.RankOf(ids[i], ids[i + 1], out _);
 
         while (count > 1)
         {
-            int best = 0;
-            for (int i = 1; i + 1 < count; i++)
-            {
-                if (ranks[i] < ranks[best])
-                    best = i;
-            }
-
-            if (ranks[best] == MergeTable.NoRank)
+            int best = IndexOfLowest(ranks, count - 1, out int rank);
+            if (rank == MergeTable.NoRank)
                 break;
 
             merges.RankOf(ids[best], ids[best + 1], out ids[best]);
-            lengths[best] += lengths[best + 1];
             count--;
-            ids[(best + 2)..(count + 1)].CopyTo(ids[(best + 1)..]);
-            lengths[(best + 2)..(count + 1)].CopyTo(lengths[(best + 1)..]);
-            if (best + 2 < count + 1)
-                ranks[(best + 2)..count].CopyTo(ranks[(best + 1)..]);
+            for (int i = best + 1; i < count; i++)
+                (ids[i], ranks[i]) = (ids[i + 1], ranks[i + 1]);
 
-            if (best + 1 < count)
-                ranks[best] = merges.RankOf(ids[best], ids[best + 1], out _);
+            if (!lengths.IsEmpty)
+            {
+                lengths[best] += lengths[best + 1];
+                lengths[(best + 2)..(count + 1)].CopyTo(lengths[(best + 1)..]);
+            }
 
+            ranks[best] = best + 1 < count ? merges.RankOf(ids[best], ids[best + 1], out _) : MergeTable.NoRank;
             if (best > 0)
                 ranks[best - 1] = merges.RankOf(ids[best - 1], ids[best], out _);
         }
 
         return count;
+    }
+
+    // The leftmost of the lowest.
+    private static int IndexOfLowest(ReadOnlySpan<int> ranks, int count, out int lowest)
+    {
+        Vector256<int> least = Vector256.Create(ranks);
+        for (int i = Vector256<int>.Count; i < count; i += Vector256<int>.Count)
+            least = Vector256.Min(least, Vector256.Create(ranks[i..]));
+
+        Vector128<int> half = Vector128.Min(least.GetLower(), least.GetUpper());
+        lowest = Math.Min(Math.Min(half[0], half[1]), Math.Min(half[2], half[3]));
+        return ranks.IndexOf(lowest);
     }
 
     private int MergeLong(Span<int> ids, Span<int> lengths, Observer? observe)
@@ -90,7 +101,9 @@ internal sealed class PairMerger(MergeTable merges)
             int right = _next[left], end = _next[right];
             observe?.Invoke(left, right, end, rank);
             ids[left] = _results[left];
-            lengths[left] += lengths[right];
+            if (!lengths.IsEmpty)
+                lengths[left] += lengths[right];
+
             _ranks[right] = -1; // gone
             _next[left] = end;
             if (end < count)
@@ -106,7 +119,13 @@ internal sealed class PairMerger(MergeTable merges)
 
         int kept = 0;
         for (int i = 0; i < count; i = _next[i])
-            (ids[kept], lengths[kept++]) = (ids[i], lengths[i]);
+        {
+            ids[kept] = ids[i];
+            if (!lengths.IsEmpty)
+                lengths[kept] = lengths[i];
+
+            kept++;
+        }
 
         return kept;
     }

@@ -1,0 +1,15 @@
+using System.Text.Encodings.Web;
+
+namespace Inkling.Text;
+
+/// <summary>Shows what a file holds in a message: short, and on one line whatever it is.</summary>
+internal static class Quoted
+{
+    private const int Length = 40;
+
+    /// <summary>A text in quotes, with escapes for what would break the line.</summary>
+    public static string Text(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Shorten(text))}\"";
+
+    /// <summary>The beginning of a text that is too long.</summary>
+    public static string Shorten(string text) => text.Length <= Length ? text : $"{text.AsSpan(0, Length)}…";
+}
