@@ -73,9 +73,9 @@ public class UnicodeNormalizerTests
     [IcuFact]
     public void Every_character_becomes_what_ICU_makes_of_it()
     {
-        foreach (int codePoint in UnicodeText.CodePoints.Where(IsKnownToBoth))
+        foreach (int[] some in UnicodeText.CodePoints.Where(IsKnownToBoth).Chunk(100))
         {
-            string text = $"a{new Rune(codePoint)}\u0301";
+            string text = string.Concat(some.Select(codePoint => $"a{new Rune(codePoint)}\u0301"));
             foreach (UnicodeNormalizer form in All)
                 Assert.Equal(Icu.Normalize(text, form.Form), Normalized.By(form, text));
         }
