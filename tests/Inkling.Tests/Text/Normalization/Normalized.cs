@@ -10,7 +10,7 @@ namespace Inkling.Tests.Text.Normalization;
 internal static class Normalized
 {
     [ThreadStatic]
-    private static NormalizedText? t_output;
+    private static NormalizedText? _output;
 
     /// <summary>The text after one normaliser.</summary>
     public static string By(Normalizer normalizer, string text) => Encoding.UTF8.GetString(By(normalizer, Encoding.UTF8.GetBytes(text)));
@@ -18,7 +18,7 @@ internal static class Normalized
     /// <summary>The bytes after one normaliser; the same whether places are noted or not.</summary>
     public static byte[] By(Normalizer normalizer, byte[] text)
     {
-        NormalizedText output = t_output ??= new NormalizedText();
+        NormalizedText output = _output ??= new NormalizedText();
         output.Begin(default, tracks: false);
         normalizer.Normalize(text, output, atStart: true);
         byte[] result = output.Bytes.ToArray();
