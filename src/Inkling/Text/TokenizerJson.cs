@@ -115,8 +115,9 @@ internal static class TokenizerJson
         catch (JsonException e)
         {
             string location = e.LineNumber is { } line ? $"line {line + 1}, byte {e.BytePositionInLine + 1}" : "$";
-            // The message may quote the file, line ends and all.
-            string problem = string.Concat(e.Message.Split(" LineNumber:")[0].Select(c => char.IsControl(c) ? ' ' : c));
+            // The message may quote the file, line ends and all, from the place to the end.
+            const int MaxLength = 200;
+            string problem = string.Concat(e.Message.Split(" LineNumber:")[0].Take(MaxLength).Select(c => char.IsControl(c) ? ' ' : c));
             throw new TokenizerFormatException(FileName, location, problem);
         }
     }

@@ -196,6 +196,15 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void A_word_that_is_none_does_not_bring_the_rest_of_the_file_into_the_message()
+    {
+        var error = Assert.Throws<TokenizerFormatException>(() => Load(Encoding.UTF8.GetBytes("{\"version\": nul" + new string('\n', 1_000) + "}")));
+
+        Assert.InRange(error.Message.Length, 0, 300);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
     public void A_damaged_file_loads_or_gives_the_one_typed_error()
     {
         // About three seconds of random damage; the seed makes it the same damage until the time is up.

@@ -15,6 +15,9 @@ internal sealed class NormalizedText
     /// <summary>Where the input comes from.</summary>
     public TextOrigin Origin { get; private set; }
 
+    /// <summary>Whether anybody will ask where a byte comes from.</summary>
+    public bool Tracks => _tracks;
+
     /// <summary>Forgets everything and begins another text.</summary>
     /// <param name="origin">Where the input of the normaliser comes from.</param>
     /// <param name="tracks">Whether anybody will ask where a byte comes from.</param>
