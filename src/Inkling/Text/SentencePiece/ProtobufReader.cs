@@ -81,7 +81,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message, int start)
     {
         Demand(WireType.Fixed32);
         float value = BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)));
-        return float.IsFinite(value) ? value : throw Error(_fieldStart, string.Create(CultureInfo.InvariantCulture, $"field {Field} is {value}, not a finite number"));
+        if (float.IsFinite(value))
+            return value;
+
+        throw Error(_fieldStart, string.Create(CultureInfo.InvariantCulture, $"field {Field} is {value}, not a finite number"));
     }
 
     /// <summary>Reads bytes, and where they begin in the file.</summary>

@@ -6,8 +6,8 @@ using Inkling.Text.Subwords;
 namespace Inkling.Text.SentencePiece;
 
 /// <summary>
-/// Changes a text as SentencePiece does: replaces characters, tidies spaces and writes them as ▁. A byte that is not UTF-8 becomes U+FFFD. What stands between
-/// special tokens is a text of its own.
+/// Changes a text as SentencePiece does: replaces characters, tidies spaces and writes them as ▁. A byte that is not UTF-8 becomes U+FFFD. What stands
+/// between special tokens is a text of its own.
 /// </summary>
 internal sealed class SentencePieceNormalizer : Normalizer
 {
@@ -16,7 +16,7 @@ internal sealed class SentencePieceNormalizer : Normalizer
     private readonly byte[] _space;
     private readonly ByteTrie? _userDefined;
 
-    // What may follow a first byte: the beginning of something that is changed or kept as a whole.
+    // The first bytes of what is replaced or kept as a whole.
     private readonly bool[] _startsMatch = new bool[256];
 
     /// <summary>Prepares the rules.</summary>

@@ -11,7 +11,7 @@ internal sealed class PieceVocabulary
     public const int None = -1;
 
     /// <summary>Takes the pieces in the order of their ids.</summary>
-    /// <param name="pieces">Kept, not copied. At most one is <see cref="PieceKind.Unknown"/>; those of kind <see cref="PieceKind.Byte"/> are well formed.</param>
+    /// <param name="pieces">Kept, not copied. At most one is <see cref="PieceKind.Unknown"/>; bytes are well formed.</param>
     /// <param name="fallsBackToBytes">Whether characters in no piece are spelled with byte pieces, where there are those it takes.</param>
     public PieceVocabulary(VocabularyPiece[] pieces, bool fallsBackToBytes)
     {
