@@ -1,4 +1,5 @@
 using System.Text;
+using Inkling.Text.HuggingFace;
 
 namespace Inkling.Text;
 
@@ -49,10 +50,13 @@ public sealed class CharacterTokenizer : Tokenizer
     /// <param name="stream">A <c>tokenizer.json</c>, read to its end and left open.</param>
     /// <exception cref="TokenizerFormatException">The file is not such a vocabulary; the message says what and where.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static CharacterTokenizer Load(Stream stream) => new(TokenizerJson.ReadCharacters(stream));
+    public static CharacterTokenizer Load(Stream stream) => new(CharacterVocabularyJson.Read(stream));
+
+    /// <summary>Makes the tokenizer whose ids are the places of these characters, none of them twice.</summary>
+    internal static CharacterTokenizer Of(Rune[] characters) => new(characters);
 
     /// <inheritdoc/>
-    public override void Save(Stream stream) => TokenizerJson.WriteCharacters(stream, _characters);
+    public override void Save(Stream stream) => CharacterVocabularyJson.Write(stream, _characters);
 
     private protected override void Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Inkling.Text.Normalization;
+using Inkling.Text.Splitting;
 
 namespace Inkling.Text;
 
@@ -13,6 +14,7 @@ internal sealed class EncodingSession(object? workspace)
     private const int FlushCount = 1 << 14;
 
     private readonly List<NormalizedText> _buffers = [];
+    private readonly List<List<ByteRange>> _pieceLists = [];
     private readonly List<TokenSpan> _spans = [];
     private readonly List<ExplainedPiece> _pieces = [];
     private readonly List<MergeStep> _merges = [];
@@ -88,6 +90,16 @@ internal sealed class EncodingSession(object? workspace)
             _buffers.Add(new NormalizedText());
 
         return _buffers[stage];
+    }
+
+    /// <summary>The list, emptied, that the splitter at a place of the pipeline writes to.</summary>
+    public List<ByteRange> Pieces(int stage)
+    {
+        while (_pieceLists.Count <= stage)
+            _pieceLists.Add([]);
+
+        _pieceLists[stage].Clear();
+        return _pieceLists[stage];
     }
 
     /// <summary>Says where the tokens that follow lie.</summary>

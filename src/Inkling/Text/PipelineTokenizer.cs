@@ -1,4 +1,5 @@
 using System.Text;
+using Inkling.Text.HuggingFace;
 using Inkling.Text.Normalization;
 using Inkling.Text.Splitting;
 using Inkling.Text.Subwords;
@@ -21,7 +22,7 @@ public sealed class PipelineTokenizer : Tokenizer
         : base(pipeline.Tokens, pipeline.Added)
     {
         _pipeline = pipeline;
-        _stages = [.. pipeline.Stages];
+        _stages = [.. pipeline.Stages.SelectMany(stage => stage.Steps)];
         _model = pipeline.Model;
         _always = new AddedTokenFinder(pipeline.Added.Where(token => !token.IsSpecial));
         _all = new AddedTokenFinder(pipeline.Added);
@@ -97,11 +98,11 @@ public sealed class PipelineTokenizer : Tokenizer
     // As deep as there are stages, of which a file may have few.
     private void Run(ReadOnlySpan<byte> text, TextOrigin origin, int stage, bool atStart, EncodingSession session)
     {
+        if (text.IsEmpty)
+            return;
+
         if (stage == _stages.Length)
         {
-            if (text.IsEmpty)
-                return;
-
             session.BeginPiece(text, origin);
             _model.Encode(text, session);
         }
@@ -126,6 +127,13 @@ public sealed class PipelineTokenizer : Tokenizer
                     Run(piece, origin.Skip(begin), stage + 1, atStart && begin == 0, session);
                 }
             }
+        }
+        else if (_stages[stage] is BatchSplitter batch)
+        {
+            List<ByteRange> pieces = session.Pieces(stage);
+            batch.Split(text, pieces);
+            foreach (ByteRange piece in pieces)
+                Run(text[piece.Start..piece.End], origin.Skip(piece.Start), stage + 1, atStart && piece.Start == 0, session);
         }
         else
         {

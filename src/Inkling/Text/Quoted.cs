@@ -11,5 +11,13 @@ internal static class Quoted
     public static string Text(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Shorten(text))}\"";
 
     /// <summary>The beginning of a text that is too long.</summary>
-    public static string Shorten(string text) => text.Length <= Length ? text : $"{text.AsSpan(0, Length)}…";
+    public static string Shorten(string text)
+    {
+        if (text.Length <= Length)
+            return text;
+
+        // No character is cut in half.
+        int length = char.IsHighSurrogate(text[Length - 1]) ? Length - 1 : Length;
+        return $"{text.AsSpan(0, length)}…";
+    }
 }

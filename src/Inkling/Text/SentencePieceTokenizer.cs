@@ -26,23 +26,32 @@ public static class SentencePieceTokenizer
     /// <summary>Makes the tokenizer of a model.</summary>
     internal static PipelineTokenizer Create(SentencePieceFile file) => new(Create(file.Pieces, file));
 
-    private static TokenizerPipeline Create(VocabularyPiece[] pieces, SentencePieceFile file)
+    /// <summary>Puts together what a model does, but the ids around a text.</summary>
+    internal static TokenizerPipeline CreatePipeline(PieceVocabulary vocabulary, SubwordModel model, SentencePieceRules rules, byte[] unknownSurface)
     {
-        var vocabulary = new PieceVocabulary(pieces, file.FallsBackToBytes);
-        int begin = ControlId(pieces, file.BeginPiece), end = ControlId(pieces, file.EndPiece);
-        byte[][] tokens = DecodingTable(pieces, file.UnknownSurface);
+        VocabularyPiece[] pieces = vocabulary.Pieces;
+        byte[][] tokens = DecodingTable(pieces, unknownSurface);
         IEnumerable<int> ids = Enumerable.Range(0, pieces.Length);
         return new TokenizerPipeline
         {
             Tokens = tokens,
-            Stages = [new SentencePieceNormalizer(file.Rules)],
+            Stages = [new SentencePieceNormalizer(rules)],
             NormalizerCount = 1,
-            Model = CreateModel(vocabulary, file.Kind),
+            Model = model,
             Added = [.. ids.Where(id => pieces[id].Kind == PieceKind.Control).Select(id => new AddedToken(pieces[id].Text, id))],
+            LeadingSpace = LeadingSpaceOf(rules),
+            SpaceOwners = [.. ids.Where(id => tokens[id] is [(byte)' ', ..] && !(pieces[id].IsText && pieces[id].Text[0] == Space))],
+        };
+    }
+
+    private static TokenizerPipeline Create(VocabularyPiece[] pieces, SentencePieceFile file)
+    {
+        var vocabulary = new PieceVocabulary(pieces, file.FallsBackToBytes);
+        int begin = ControlId(pieces, file.BeginPiece), end = ControlId(pieces, file.EndPiece);
+        return CreatePipeline(vocabulary, CreateModel(vocabulary, file.Kind), file.Rules, file.UnknownSurface) with
+        {
             Prefix = begin == PieceVocabulary.None ? [] : [begin],
             Suffix = begin == PieceVocabulary.None && end != PieceVocabulary.None ? [end] : [],
-            LeadingSpace = LeadingSpaceOf(file.Rules),
-            SpaceOwners = [.. ids.Where(id => tokens[id] is [(byte)' ', ..] && !(pieces[id].IsText && pieces[id].Text[0] == Space))],
         };
     }
 

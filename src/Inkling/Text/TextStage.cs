@@ -2,9 +2,12 @@ using System.Text.Json;
 
 namespace Inkling.Text;
 
-/// <summary>One step on the way of a text to the model: it changes the text, or splits it.</summary>
+/// <summary>One component on the way of a text to the model: it changes the text, or splits it, or both.</summary>
 internal abstract class TextStage
 {
-    /// <summary>Writes the step as an object of <c>tokenizer.json</c>.</summary>
+    /// <summary>The normalisers and splitters that it consists of: itself, or those that do its work one after the other.</summary>
+    public virtual IReadOnlyList<TextStage> Steps => [this];
+
+    /// <summary>Writes the component as an object of <c>tokenizer.json</c>.</summary>
     public abstract void Write(Utf8JsonWriter writer);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Inkling.Text.HuggingFace;
 
 namespace Inkling.Text;
 
@@ -182,21 +183,24 @@ public abstract class Tokenizer
     }
 
     /// <summary>Writes a Hugging Face <c>tokenizer.json</c>; equal tokenizers write equal bytes.</summary>
+    /// <exception cref="NotSupportedException">Such a file has no way to say what the tokenizer does: some rare kinds of SentencePiece models.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public abstract void Save(Stream stream);
 
     /// <summary>Writes the <c>tokenizer_config.json</c> that other tools expect beside <c>tokenizer.json</c>.</summary>
     /// <param name="stream">Where to write; left open.</param>
-    /// <param name="contextLength">The longest sequence, in tokens, that the model accepts.</param>
+    /// <param name="contextLength">The longest sequence, in tokens, that the model accepts; null where nobody knows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The context has no token.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
-    public void SaveConfiguration(Stream stream, int contextLength)
+    public void SaveConfiguration(Stream stream, int? contextLength = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(contextLength ?? 1, 1, nameof(contextLength));
         using var writer = new Utf8JsonWriter(stream, TokenizerJson.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
-        writer.WriteNumber("model_max_length", contextLength);
+        if (contextLength is { } length)
+            writer.WriteNumber("model_max_length", length);
+
         // Otherwise some versions "tidy" the spaces before punctuation, and text no longer survives a round trip.
         writer.WriteBoolean("clean_up_tokenization_spaces", false);
         writer.WriteEndObject();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Inkling.Text.Subwords;
 
 namespace Inkling.Text;
@@ -23,6 +24,9 @@ internal sealed record TokenizerPipeline
     /// <summary>Tokens that are found in the text as a whole.</summary>
     public IReadOnlyList<AddedToken> Added { get; init; } = [];
 
+    /// <summary>Tokens of a file's vocabulary that no text gives, kept for saving; added ones are not among them.</summary>
+    public IReadOnlyList<(int Id, string Name)> Unreachable { get; init; } = [];
+
     /// <summary>Ids that are put before a text where the caller wants them.</summary>
     public IReadOnlyList<int> Prefix { get; init; } = [];
 
@@ -34,4 +38,10 @@ internal sealed record TokenizerPipeline
 
     /// <summary>Tokens whose space at the beginning is their own, and never one that encoding put there.</summary>
     public IReadOnlyList<int> SpaceOwners { get; init; } = [];
+
+    /// <summary>What a file said puts <see cref="Prefix"/> and <see cref="Suffix"/> there, kept for saving; null where nothing was read.</summary>
+    public JsonElement? PostProcessor { get; init; }
+
+    /// <summary>What a file said makes <see cref="Tokens"/> of its vocabulary, kept for saving; null where nothing was read.</summary>
+    public JsonElement? Decoder { get; init; }
 }

@@ -78,34 +78,8 @@ internal sealed class SentencePieceNormalizer : Normalizer
     }
 
     /// <inheritdoc/>
-    /// <remarks>What normalisers can say. The space before the text and ▁ are the pre-tokenizer's, user-defined pieces are added tokens.</remarks>
-    public override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "Sequence");
-        writer.WriteStartArray("normalizers");
-        if (Rules.Map is { } map)
-            new PrecompiledNormalizer(map).Write(writer);
-
-        if (Rules.RemovesExtraSpaces)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "Strip");
-            writer.WriteBoolean("strip_left", true);
-            writer.WriteBoolean("strip_right", true);
-            writer.WriteEndObject();
-            writer.WriteStartObject();
-            writer.WriteString("type", "Replace");
-            writer.WriteStartObject("pattern");
-            writer.WriteString("Regex", " {2,}");
-            writer.WriteEndObject();
-            writer.WriteString("content", " ");
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+    // A file has other components for it: see SentencePieceJson.
+    public override void Write(Utf8JsonWriter writer) => throw new NotSupportedException();
 
     private int SkipSpaces(ReadOnlySpan<byte> input)
     {

@@ -87,7 +87,7 @@ internal sealed class BytePairModel : SubwordModel
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<(int Id, string Name)> others)
     {
         writer.WriteStartObject();
         writer.WriteString("type", "BPE");
@@ -98,14 +98,7 @@ internal sealed class BytePairModel : SubwordModel
         writer.WriteBoolean("fuse_unk", false);
         writer.WriteBoolean("byte_fallback", false);
         writer.WriteBoolean("ignore_merges", _takesWholePieces);
-        writer.WriteStartObject("vocab");
-        for (int id = 0; id < _tokens.Length; id++)
-        {
-            if (_tokens[id] is { } token)
-                writer.WriteNumber(ByteAlphabet.Write(token), id);
-        }
-
-        writer.WriteEndObject();
+        VocabularyWriter.Write(writer, Array.ConvertAll(_tokens, token => token is null ? null : ByteAlphabet.Write(token)), others);
         writer.WriteStartArray("merges");
         foreach (Merge merge in _merges)
             writer.WriteStringValue($"{ByteAlphabet.Write(_tokens[merge.Left])} {ByteAlphabet.Write(_tokens[merge.Right])}");

@@ -94,7 +94,7 @@ internal sealed class CharacterPairModel : SubwordModel
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<(int Id, string Name)> others)
     {
         if (_vocabulary.Pieces.Any(piece => piece.Kind == PieceKind.Unused))
             throw new NotSupportedException("tokenizer.json cannot say that a piece is unused.");

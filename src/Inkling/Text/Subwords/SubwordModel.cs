@@ -14,5 +14,7 @@ internal abstract class SubwordModel
     public virtual object? CreateWorkspace() => null;
 
     /// <summary>Writes the <c>model</c> object of <c>tokenizer.json</c>.</summary>
-    public abstract void Write(Utf8JsonWriter writer);
+    /// <param name="writer">Where to.</param>
+    /// <param name="others">Tokens that no text gives: added ones, above all. Readers look for their ids in the vocabulary.</param>
+    public abstract void Write(Utf8JsonWriter writer, IReadOnlyList<(int Id, string Name)> others);
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Inkling.Tests.Text.Normalization;
 using Inkling.Text.Normalization;
 using Inkling.Text.SentencePiece;
@@ -75,27 +74,6 @@ public sealed class SentencePieceNormalizerTests
         Assert.Equal((2, 5), origin.Map(3, 5));
         Assert.Equal((5, 6), origin.Map(5, 8));
         Assert.Equal((8, 10), origin.Map(8, 10));
-    }
-
-    [Fact]
-    public void The_part_that_normalisers_can_say_is_written()
-    {
-        Assert.Equal(
-            """
-            {"type":"Sequence","normalizers":[{"type":"Precompiled","precompiled_charsmap":"MAP"},
-            {"type":"Strip","strip_left":true,"strip_right":true},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}]}
-            """.ReplaceLineEndings("").Replace("MAP", Convert.ToBase64String(Map.Bytes.Span)),
-            Write(new SentencePieceRules { Map = Map }));
-        Assert.Equal("""{"type":"Sequence","normalizers":[]}""", Write(AsItIs));
-    }
-
-    private static string Write(SentencePieceRules rules)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new SentencePieceNormalizer(rules).Write(writer);
-
-        return Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static void Normalizes(SentencePieceRules rules, string text, string expected) => Assert.Equal(expected, Run(rules, Encoding.UTF8.GetBytes(text), out _));

@@ -138,7 +138,7 @@ public sealed class CharacterPairModelTests
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            model.Write(writer);
+            model.Write(writer, []);
 
         return Encoding.UTF8.GetString(stream.ToArray());
     }

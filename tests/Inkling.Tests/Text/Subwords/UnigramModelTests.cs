@@ -135,7 +135,7 @@ public sealed class UnigramModelTests
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new UnigramModel(new PieceVocabulary(Pieces.WithUnknown(("▁a", -1.5f)), fallsBackToBytes: false)).Write(writer);
+            new UnigramModel(new PieceVocabulary(Pieces.WithUnknown(("▁a", -1.5f)), fallsBackToBytes: false)).Write(writer, []);
 
         Assert.Equal("""{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["▁a",-1.5]],"byte_fallback":false}""", Encoding.UTF8.GetString(stream.ToArray()));
     }
@@ -146,7 +146,7 @@ public sealed class UnigramModelTests
         using var writer = new Utf8JsonWriter(new MemoryStream());
         var model = new UnigramModel(new PieceVocabulary([.. Pieces.WithUnknown(), new("a", 0, PieceKind.Unused)], fallsBackToBytes: false));
 
-        Assert.Equal("tokenizer.json cannot say that a piece is unused.", Assert.Throws<NotSupportedException>(() => model.Write(writer)).Message);
+        Assert.Equal("tokenizer.json cannot say that a piece is unused.", Assert.Throws<NotSupportedException>(() => model.Write(writer, [])).Message);
     }
 
     private static PipelineTokenizer Tokenizer(VocabularyPiece[] pieces, bool fallsBackToBytes = false) =>
