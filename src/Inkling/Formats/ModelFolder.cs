@@ -123,15 +123,14 @@ public static class ModelFolder
         try
         {
             using var stream = ModelFile.Open(path, listed);
-            var tokenizer = CharacterTokenizer.Load(stream);
+            var tokenizer = HuggingFaceTokenizer.Load(stream);
             return config is null || tokenizer.VocabularySize == config.VocabularySize
                 ? tokenizer
                 : throw new ModelFormatException(path, $"has {tokenizer.VocabularySize} tokens, but the model {config.VocabularySize}");
         }
         catch (TokenizerFormatException e)
         {
-            var prefix = $"{TokenizerName}, {e.Location}: ";
-            throw new ModelFormatException(path, e.Message[prefix.Length..], e.Location, e);
+            throw new ModelFormatException(path, e.Problem, e.Location, e);
         }
         catch (IOException e)
         {
