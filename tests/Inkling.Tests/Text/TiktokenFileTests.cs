@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Inkling.Text;
+using Inkling.Text.Subwords;
 
 namespace Inkling.Tests.Text;
 
@@ -133,6 +134,28 @@ public sealed class TiktokenFileTests
     }
 
     [Fact]
+    public void Vocabularies_of_any_tokens_merge_as_the_concatenations_say()
+    {
+        // Tokens in any order of ranks, some that nothing leads to: whatever two neighbours make, of the lowest rank and the leftmost, until there is none.
+        var random = new Random(12);
+        for (int round = 0; round < 200; round++)
+        {
+            string[] tokens = [.. Enumerable.Range(0, 14).Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 6)).Select(_ => "abc"[random.Next(3)]))).Distinct()];
+            string[] ordered = round % 2 == 0 ? [.. tokens.OrderBy(token => token.Length)] : tokens;
+            Tokenizer tokenizer = Load(Bytes() + string.Concat(ordered.Select((token, rank) => Line(token, 256 + rank))));
+            for (int i = 0; i < 30; i++)
+            {
+                string text = string.Concat(Enumerable.Range(0, random.Next(1, 150)).Select(_ => "abc"[random.Next(3)]));
+                Assert.Equal(ByDefinition(text, ordered), tokenizer.Encode(text).Select(id => tokenizer.Decode([id])));
+            }
+        }
+    }
+
+    [FactWithData(Gpt2Name)]
+    public void Gpt2_is_encoded_in_linear_time() =>
+        Assert.True(Assert.IsType<BytePairModel>(Assert.IsType<PipelineTokenizer>(Gpt2()).Pipeline.Model).IsLinear);
+
+    [Fact]
     public void Lines_may_end_as_on_Windows_and_come_in_any_order() =>
         Assert.Equal([256], Load(Line("ab", 256).Replace("\n", "\r\n", StringComparison.Ordinal) + Bytes()).Encode("ab"));
 
@@ -175,6 +198,26 @@ public sealed class TiktokenFileTests
     [Fact]
     public void An_unknown_pattern_is_an_error() =>
         Assert.Throws<ArgumentException>(() => TiktokenFile.Load(new MemoryStream(), "gpt9"));
+
+    // As tiktoken does it: a piece that is a token is that token; else merge by merge.
+    private static List<string> ByDefinition(string text, string[] tokens)
+    {
+        if (tokens.Contains(text))
+            return [text];
+
+        List<string> parts = [.. text.Select(letter => letter.ToString())];
+        while (true)
+        {
+            var (rank, at) = Enumerable.Range(0, parts.Count - 1)
+                .Select(at => (Rank: Array.IndexOf(tokens, parts[at] + parts[at + 1]), At: at))
+                .Where(found => found.Rank >= 0).DefaultIfEmpty((-1, -1)).Min();
+            if (rank < 0)
+                return parts;
+
+            parts[at] += parts[at + 1];
+            parts.RemoveAt(at + 1);
+        }
+    }
 
     private static Tokenizer Gpt2()
     {

@@ -39,10 +39,12 @@ internal sealed class MergeTree
                 (tree._left[merge.Result], tree._right[merge.Result], tree._rank[merge.Result]) = (merge.Left, merge.Right, merge.Rank);
         }
 
+        // A merge that waits for a later one to make its part comes at once when that is made, out of turn: unless the token was made before.
         foreach (Merge merge in merges)
         {
             bool isTooEarly = merge.Rank <= tree._rank[merge.Left] || merge.Rank <= tree._rank[merge.Right];
-            if (isTooEarly && IsMade(merge.Left) && IsMade(merge.Right))
+            bool isMadeBefore = tree._rank[merge.Result] is not None and var made && made <= merge.Rank;
+            if (isTooEarly && !isMadeBefore && IsMade(merge.Left) && IsMade(merge.Right))
                 return null;
         }
 
