@@ -13,6 +13,7 @@ internal static class BenchCommand
             BenchProducts.Create(streams),
             BenchTrain.Create(streams),
             BenchScaling.Create(streams),
+            BenchTokenizer.Create(streams),
         };
         var choices = string.Join(", ", command.Subcommands.Select(each => each.Name));
         command.SetAction(int (_) => throw new UsageException($"bench what? choose {choices}"));

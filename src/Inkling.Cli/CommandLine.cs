@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Inkling.Cli.Tokenizers;
 using Inkling.Generation;
 
 namespace Inkling.Cli;
@@ -73,6 +74,7 @@ internal static class CommandLine
             VerifyCommand.Create(streams),
             ReportCommand.Create(streams),
             ExplainCommand.Create(streams),
+            TokenizerCommand.Create(streams),
             InfoCommand.Create(streams),
             DoctorCommand.Create(streams),
             BenchCommand.Create(streams),

@@ -29,6 +29,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling train book.txt --preset baby --dropout 0.1 --out runs/novel",
             "inkling train --resume --out runs/novel",
             "inkling train letters.txt --from runs/novel --patience 5",
+            "inkling train book.txt --tokenizer bpe:8192",
             "inkling train book.txt --config small.json --steps 500 --json",
         ],
         ["inkling generate"] =
@@ -57,6 +58,34 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling explain runs/book --prompt \"Once upon\"",
             "inkling explain runs/book --prompt \"Once upon\" --layer 0 --head 1 --top-k 5",
         ],
+        ["inkling tokenizer"] =
+        [
+            "inkling tokenizer train book.txt --size 4096 --out tokenizers/book",
+            "inkling tokenizer show --tokenizer tokenizers/book --text \"Once upon a time\"",
+        ],
+        ["inkling tokenizer train"] =
+        [
+            "inkling tokenizer train book.txt --out tokenizers/book",
+            "inkling tokenizer train book.txt --size 32768 --pattern llama3 --out big",
+            "inkling tokenizer train book.txt --type unigram --out tokenizers/book",
+        ],
+        ["inkling tokenizer encode"] =
+        [
+            "inkling tokenizer encode --tokenizer gpt2.tiktoken --text \"Hello, world\"",
+            "inkling tokenizer encode --tokenizer tokenizers/book --file page.txt --json",
+            "inkling tokenizer encode --tokenizer spiece.model --file lines.txt --lines",
+        ],
+        ["inkling tokenizer decode"] =
+        [
+            "inkling tokenizer decode --tokenizer gpt2.tiktoken --ids 15496 11 995",
+            "inkling tokenizer decode --tokenizer tokenizers/book --ids - --out page.txt",
+        ],
+        ["inkling tokenizer show"] =
+        [
+            "inkling tokenizer show --tokenizer tokenizers/book --text \"Once upon\" --steps",
+            "inkling tokenizer show --tokenizer runs/book",
+        ],
+        ["inkling tokenizer compare"] = ["inkling tokenizer compare gpt2.tiktoken tokenizers/book page.txt"],
         ["inkling info"] =
         [
             "inkling info runs/book",
@@ -73,6 +102,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "inkling bench train --preset nano --precision float32 --operations",
         ],
         ["inkling bench scaling"] = ["inkling bench scaling --preset nano", "inkling bench scaling --preset baby --batch 4 --json"],
+        ["inkling bench tokenizer"] = ["inkling bench tokenizer --tokenizer gpt2.tiktoken --file page.txt --runs"],
     };
 
     /// <summary>Whoever asks for help need not have the rest right.</summary>

@@ -12,7 +12,7 @@ internal sealed class SceneMeasure
     private SceneMeasure(double floor) => Floor = floor;
 
     /// <summary>
-    /// Mean surprise in nats per character of the validation part, at the characters that have at least half a context before them. On the
+    /// Mean surprise in nats per token of the validation part, at the tokens that have at least half a context before them. On the
     /// average no model has a lower loss there, and one that knows the scenes has about this one.
     /// </summary>
     public double Floor { get; }
@@ -23,17 +23,26 @@ internal sealed class SceneMeasure
     /// <summary>Reads the scenes that the run does not learn from.</summary>
     public static SceneMeasure Of(TextCorpus scenes, TrainingRun run)
     {
-        // Characters are tokens, and each of them is a byte.
-        var (first, contextLength) = ((int)run.Trainer.Data.TrainingByteCount, run.Settings.Model.ContextLength);
-        var surprise = SceneCorpus.Surprise(Encoding.UTF8.GetString(scenes.Bytes.Span)).AsSpan(first);
+        // Each character of the scenes is a byte, and a token's surprise is that of its characters together.
+        var (data, contextLength) = (run.Trainer.Data, run.Settings.Model.ContextLength);
+        var surprise = SceneCorpus.Surprise(Encoding.UTF8.GetString(scenes.Bytes.Span)).AsSpan((int)data.TrainingByteCount);
+        var tokens = new int[data.Validation.Length];
+        data.Validation.CopyTo(0, tokens);
         var (sum, count) = (0.0, 0);
-        for (var i = 0; i < surprise.Length; i++)
+        for (var i = 0; i < tokens.Length; i++)
         {
+            var length = run.Tokenizer.BytesOf(tokens[i]).Length;
             if (Evaluation.HasHalfContext(i, contextLength))
             {
-                sum += surprise[i];
+                foreach (var value in surprise[..length])
+                {
+                    sum += value;
+                }
+
                 count++;
             }
+
+            surprise = surprise[length..];
         }
 
         return new SceneMeasure(sum / Math.Max(1, count));

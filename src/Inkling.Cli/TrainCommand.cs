@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Inkling.Cli.Tokenizers;
 using Inkling.Data.Scenes;
 using Inkling.Formats;
 using Inkling.Kernels.Cpu;
@@ -36,9 +37,9 @@ internal static class TrainCommand
         var tokenizer = new Option<string>("--tokenizer")
         {
             HelpName = "kind",
-            Description = "What tokens are: char",
-            DefaultValueFactory = _ => "char",
-        };
+            Description = $"What makes tokens of the text: {TokenizerChoice.Forms}",
+            DefaultValueFactory = _ => TokenizerChoice.Default,
+        }.NotEmpty();
         var sampleTokens = new Option<string?>("--sample-tokens")
         {
             HelpName = "n",
@@ -50,27 +51,33 @@ internal static class TrainCommand
         var kernelOptions = new KernelOptions(command);
         command.SetAction(parse =>
         {
-            if (parse.GetValue(tokenizer) is not "char" and var kind)
-            {
-                throw new UsageException($"--tokenizer {kind} does not exist yet; choose char");
-            }
-
             var sampleLength = parse.ReadNumber(sampleTokens, least: 0) ?? SampleTokens;
             var (settings, folder) = parse.GetValue(resume) ? Resumed(parse) : parse.GetValue(from) is { } origin ? BegunFrom(parse, origin) : Begun(parse);
             var cpu = kernelOptions.Read(parse);
+            var hasTokenizer = parse.GetValue(resume) || settings.From is not null;
+            var choice = hasTokenizer ? null : new TokenizerChoice(parse.GetRequiredValue(tokenizer), cpu.ThreadCount);
             using var interruption = new Interruption();
             var text = settings.OpenCorpus();
 
-            // A model that exists has its tokenizer; one that begins with drawn weights has as many tokens as the text has characters.
-            var characters = parse.GetValue(resume) || settings.From is not null ? null : CharacterTokenizer.Train(text.Bytes.Span);
-            var shape = settings.Model with { VocabularySize = characters?.VocabularySize ?? settings.Model.VocabularySize };
+            // A model that exists has its tokenizer, and with it the size of its vocabulary.
+            Tokenizer? chosen;
+            try
+            {
+                chosen = choice?.Make(text, streams, interruption.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return interruption.RequestedExitCode;
+            }
+
+            var shape = settings.Model with { VocabularySize = chosen?.VocabularySize ?? settings.Model.VocabularySize };
             Machine.RequireMemory(new MemoryNeed(shape, settings.Training, cpu, text));
             folder ??= RunFolder.NextFree(RunsFolder, text.Name);
 
             using var kernels = CpuKernels.Create(cpu);
             using var run = parse.GetValue(resume)
                 ? TrainingRun.Resume(settings, text, folder, kernels)
-                : TrainingRun.Start(settings, text, folder, kernels, characters);
+                : TrainingRun.Start(settings, text, folder, kernels, chosen);
             var measure = settings.CorpusPath is null ? SceneMeasure.Of(text, run) : null;
             using var report = new TrainReport(streams, run, text, parse.GetValue(json), sampleLength, cpu)
             {
@@ -144,6 +151,11 @@ internal static class TrainCommand
             if (parse.GetValue(scenes) is not null)
             {
                 throw new UsageException("a run that is resumed has its text; leave --scene-characters out");
+            }
+
+            if (parse.GetResult(tokenizer) is { Implicit: false })
+            {
+                throw new UsageException("a run that is resumed has its tokenizer; leave --tokenizer out");
             }
 
             var settings = recipeOptions.Override(parse, TrainingRun.ReadSettings(folder));

@@ -9,6 +9,7 @@ using Inkling.Generation;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
 using Inkling.Models;
+using Inkling.Text;
 using Inkling.Training;
 
 namespace Inkling.Cli;
@@ -94,6 +95,11 @@ internal sealed class TrainReport : IDisposable
             sheet.Add("from", from.FolderPath);
         }
 
+        if (_run.Tokenizer is not CharacterTokenizer)
+        {
+            sheet.Add("tokenizer", _run.Tokenizer.Kind);
+        }
+
         sheet.Add("parameters", $"{new GptCost(model).ParameterCount:N0}");
         var memory = new MemoryNeed(model, training, _cpu, _corpus);
         var price = memory.PriceOfRecompute is { } saved ? $"; {saved}" : "";
@@ -101,10 +107,12 @@ internal sealed class TrainReport : IDisposable
         sheet.Add("corpus", $"{_run.Settings.CorpusDescription}, {_corpus.ByteCount:N0} bytes");
         if (Scenes is not null)
         {
-            sheet.Add("floor", $"{Scenes.Floor:0.000} nats per character: what these scenes leave to chance, which no model can know");
+            sheet.Add("floor", $"{Scenes.Floor:0.000} nats per {(data.TrainingByteCount > data.Training.Length ? "token" : "character")}: what these scenes leave to chance, which no model can know");
         }
 
-        sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with");
+        var bytesPerToken = (double)data.TrainingByteCount / data.Training.Length;
+        var length = bytesPerToken > 1 ? $", {bytesPerToken:0.00} bytes each" : "";
+        sheet.Add("tokens", $"{data.Training.Length:N0} to learn from, {data.Validation.Length:N0} to validate with{length}");
         sheet.Add("recipe", Describe.Recipe(training));
         sheet.Add("kernels", $"{kernels.Description}, peak {_peakGflops:N0} GFLOP/s");
         sheet.Add("precision", Describe.Precision(AskedPrecision, Precision, refusal));

@@ -23,8 +23,13 @@ internal sealed class TokenLabels(Func<int, byte[]> bytesOf, IReadOnlyList<int> 
 
     /// <summary>A token within a number of columns.</summary>
     public string Of(int token, int width = Widest)
+        => Visible(bytesOf(token), width);
+
+    /// <summary>A text within a number of columns.</summary>
+    public string Visible(string text, int width) => Visible(Encoding.UTF8.GetBytes(text), width);
+
+    private string Visible(byte[] bytes, int width)
     {
-        var bytes = bytesOf(token);
         var result = new StringBuilder();
         for (var i = 0; i < bytes.Length;)
         {

@@ -5,6 +5,9 @@ namespace Inkling.Data;
 /// <summary>The part of a text to learn from, and the part after it that is held back to measure with.</summary>
 public sealed class DataSplit
 {
+    /// <summary>The share of a text that is held back where nothing else is asked for.</summary>
+    public const double DefaultValidationFraction = 0.1;
+
     private DataSplit(TokenData training, TokenData validation, Tokenizer tokenizer)
     {
         Training = training;
@@ -31,7 +34,7 @@ public sealed class DataSplit
     /// <param name="validationFraction">The share that is held back, between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     /// <exception cref="UnknownTokenException">The data holds an id that the tokenizer does not know.</exception>
-    public static DataSplit Split(TokenData data, Tokenizer tokenizer, double validationFraction = 0.1)
+    public static DataSplit Split(TokenData data, Tokenizer tokenizer, double validationFraction = DefaultValidationFraction)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(tokenizer);

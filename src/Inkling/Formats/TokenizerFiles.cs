@@ -37,6 +37,16 @@ public static class TokenizerFiles
         });
     }
 
+    /// <summary>Makes sure that <see cref="Save(string, Tokenizer, int?)"/> replaces no tokenizer, which may be that of a model.</summary>
+    /// <exception cref="ModelFormatException">The folder holds one.</exception>
+    public static void RequireFree(string folder)
+    {
+        if (Path.Exists(Path.Combine(folder, ModelFolder.TokenizerName)))
+        {
+            throw new ModelFormatException(folder, $"holds a {ModelFolder.TokenizerName} already; choose another folder");
+        }
+    }
+
     /// <summary>Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, as other tools read them, both at one moment.</summary>
     /// <param name="folder">Made if it is not there; what else it holds stays.</param>
     /// <param name="tokenizer">The tokenizer.</param>

@@ -26,6 +26,9 @@ public sealed class CharacterTokenizer : Tokenizer
             _ids[characters[id].Value] = id;
     }
 
+    /// <inheritdoc/>
+    public override string Kind => "characters";
+
     /// <summary>Collects the characters of a UTF-8 text. A byte-order mark is a character like others.</summary>
     /// <exception cref="ArgumentException">The text is empty.</exception>
     /// <exception cref="InvalidTextException">The text is not UTF-8.</exception>

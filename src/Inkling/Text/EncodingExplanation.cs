@@ -6,7 +6,7 @@ namespace Inkling.Text;
 public sealed record EncodingExplanation(string Normalized, IReadOnlyList<ExplainedPiece> Pieces);
 
 /// <summary>A part of a text that is encoded by itself.</summary>
-/// <param name="Text">The normalised text of the piece; bytes that are not UTF-8 show as U+FFFD.</param>
+/// <param name="Text">The normalised text of the piece; bytes that are not UTF-8 show as in <c>\xF0</c>.</param>
 /// <param name="Merges">The merges in the order in which they were made; empty for kinds that do not merge.</param>
 /// <param name="Tokens">Its tokens.</param>
 public sealed record ExplainedPiece(string Text, IReadOnlyList<MergeStep> Merges, IReadOnlyList<TokenSpan> Tokens);

@@ -112,7 +112,7 @@ internal sealed class EncodingSession(object? workspace)
         if (Explains)
         {
             EndPiece();
-            _pieceText = Encoding.UTF8.GetString(piece);
+            _pieceText = Utf8Text.Show(piece);
             _normalized.Append(_pieceText);
             _pieceStart = _spans.Count;
         }
@@ -146,7 +146,7 @@ internal sealed class EncodingSession(object? workspace)
 
     /// <summary>Notes a merge of the piece.</summary>
     public void AddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank) =>
-        _merges.Add(new MergeStep(Encoding.UTF8.GetString(left), Encoding.UTF8.GetString(right), rank));
+        _merges.Add(new MergeStep(Utf8Text.Show(left), Utf8Text.Show(right), rank));
 
     private void AddSpan(int id, int length)
     {

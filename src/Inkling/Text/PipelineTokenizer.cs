@@ -28,6 +28,9 @@ public sealed class PipelineTokenizer : Tokenizer
         _all = new AddedTokenFinder(pipeline.Added);
     }
 
+    /// <inheritdoc/>
+    public override string Kind => _model.Kind;
+
     /// <summary>The parts.</summary>
     internal TokenizerPipeline Pipeline => _pipeline;
 

@@ -10,8 +10,8 @@ namespace Inkling.Text;
 // and streaming all read that table, so that no two of them can disagree.
 public abstract class Tokenizer
 {
-    // Pieces of a text that is encoded by several threads: large enough that starting one costs nothing beside it.
-    private const int ParallelPieceBytes = 1 << 18;
+    // Pieces of a text that is encoded by several threads: large enough that starting one costs nothing beside it, small enough that no thread waits long for the last.
+    private const int ParallelPieceBytes = 1 << 16;
 
     private readonly byte[]?[] _tokens;
     private readonly SessionPool _sessions;
@@ -34,6 +34,9 @@ public abstract class Tokenizer
 
     /// <summary>What decoding does with the space that encoding put before the text, as SentencePiece does.</summary>
     private protected virtual LeadingSpace LeadingSpace => LeadingSpace.Stays;
+
+    /// <summary>What kind of tokenizer it is, such as <c>byte-level BPE</c>.</summary>
+    public abstract string Kind { get; }
 
     /// <summary>Gives the ids of a UTF-8 text. A byte-order mark counts as text.</summary>
     /// <param name="utf8">The text.</param>
@@ -149,6 +152,9 @@ public abstract class Tokenizer
 
     /// <summary>Begins to decode tokens that arrive one by one.</summary>
     public TokenDecoder CreateDecoder() => new(this);
+
+    /// <summary>Whether an id below <see cref="VocabularySize"/> names a token; some files leave ids out.</summary>
+    public bool IsUsed(int id) => (uint)id < (uint)_tokens.Length && _tokens[id] is not null;
 
     /// <summary>Shows the raw bytes that a token stands for; they need not be UTF-8 by themselves.</summary>
     /// <exception cref="UnknownTokenException">The id is outside the vocabulary.</exception>

@@ -38,4 +38,27 @@ internal static class Utf8Text
             offset += length;
         }
     }
+
+    /// <summary>A text to look at; a byte that is not valid shows as in <c>\xF0</c>.</summary>
+    public static string Show(ReadOnlySpan<byte> utf8)
+    {
+        if (Utf8.IsValid(utf8))
+            return Encoding.UTF8.GetString(utf8);
+
+        var text = new StringBuilder();
+        for (int offset = 0, length; offset < utf8.Length; offset += length)
+        {
+            if (Rune.DecodeFromUtf8(utf8[offset..], out Rune character, out length) == OperationStatus.Done)
+            {
+                text.Append(character.ToString());
+            }
+            else
+            {
+                text.Append($"\\x{utf8[offset]:X2}");
+                length = 1;
+            }
+        }
+
+        return text.ToString();
+    }
 }

@@ -12,7 +12,12 @@ public sealed partial class ExampleTests
     [Fact]
     public void Every_command_has_examples_that_parse()
     {
-        string[][] commands = [[], ["train"], ["generate"], ["evaluate"], ["verify"], ["report"], ["explain"], ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"], ["bench", "scaling"]];
+        string[][] commands =
+        [
+            [], ["train"], ["generate"], ["evaluate"], ["verify"], ["report"], ["explain"],
+            ["tokenizer"], ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["tokenizer", "show"], ["tokenizer", "compare"],
+            ["info"], ["doctor"], ["bench"], ["bench", "peaks"], ["bench", "products"], ["bench", "train"], ["bench", "scaling"], ["bench", "tokenizer"],
+        ];
         Assert.Equal(commands.Select(words => string.Join(' ', words.Prepend("inkling"))), HelpWithExamples.Examples.Keys);
         Assert.All(commands, words =>
         {
@@ -26,6 +31,7 @@ public sealed partial class ExampleTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/training.md")]
+    [InlineData("docs/tokenizers.md")]
     public void The_commands_of_the_documents_parse(string document)
         => Parses(File.ReadAllText(Path.Combine(RepositoryFolder.Root, document)), "./inkling ", atLeast: 1);
 

@@ -29,7 +29,10 @@ public sealed class WrongUsageTests
     [InlineData("train x --learning-rate 0.001 --minimum-learning-rate 1", "--minimum-learning-rate is 1; it must be 0 to --learning-rate (0.001).")]
     [InlineData("train x --precision half", "--precision is 'half'; choose float32, bfloat16, auto")]
     [InlineData("evaluate x --precision half", "--precision is 'half'; choose float32, bfloat16, auto")]
-    [InlineData("train x --tokenizer bpe:300", "--tokenizer bpe:300 does not exist yet; choose char")]
+    [InlineData("train x --tokenizer bpe:many", "--tokenizer is 'bpe:many'; its size must be a whole number, such as bpe:8192")]
+    [InlineData("train x --tokenizer bpe:7", "the size in --tokenizer is 7; it must be 257 (256 bytes and 1 special tokens) to 10000000.")]
+    [InlineData("train x --tokenizer words", "--tokenizer is 'words'; it must be char, byte, bpe:SIZE, unigram:SIZE, or a tokenizer's path")]
+    [InlineData("train --resume --out y --tokenizer char", "a run that is resumed has its tokenizer; leave --tokenizer out")]
     [InlineData("train --scene-characters foo", "--scene-characters is 'foo'; it must be a whole number, 1 to 1000000000")]
     [InlineData("explain --example --prompt x", "--example has its own words; leave --prompt out")]
     [InlineData("train x --threads 1000", "--threads is '1000'; it must be a whole number, 0 to 256")]
@@ -65,7 +68,7 @@ public sealed class WrongUsageTests
     [InlineData("explain x --layer abc", "--layer is 'abc'; it must be a whole number, 0 or more")]
     [InlineData("info", "give either a model folder or --preset")]
     [InlineData("info x --preset nano", "give either a model folder or --preset")]
-    [InlineData("bench", "bench what? choose peaks, products, train, scaling")]
+    [InlineData("bench", "bench what? choose peaks, products, train, scaling, tokenizer")]
     [InlineData("bench train --steps 0", "--steps is '0'; it must be a whole number, 1 or more")]
     public void Wrong_usage_is_one_line_and_exits_2(string arguments, string message)
     {
@@ -99,7 +102,7 @@ public sealed class WrongUsageTests
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("To begin:\n  inkling train  ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("All commands: train, generate, evaluate, verify, report, explain, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("All commands: train, generate, evaluate, verify, report, explain, tokenizer, info, doctor, bench\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ public sealed record BytePairTrainingOptions
 
     internal const int ByteCount = 256;
 
+    /// <summary>The names of the patterns there are; the first is the usual one.</summary>
+    public static IReadOnlyList<string> Patterns { get; } = [.. SplitPattern.All.Select(pattern => pattern.Name)];
+
     /// <summary>How many tokens there shall be: 256 bytes, the merges, and the special tokens.</summary>
     public int VocabularySize { get; init; } = 8_192;
 

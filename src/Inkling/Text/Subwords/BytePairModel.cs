@@ -57,6 +57,12 @@ internal sealed class BytePairModel : SubwordModel
     public byte[]?[] Tokens => _tokens;
 
     /// <inheritdoc/>
+    public override string Kind => _merges.Length == 0 ? "bytes" : "byte-level BPE";
+
+    /// <summary>Whether pieces of any length are encoded in time that grows with the length alone.</summary>
+    public bool IsLinear => _linear is not null;
+
+    /// <inheritdoc/>
     public override object CreateWorkspace() => new Workspace(_table);
 
     /// <inheritdoc/>

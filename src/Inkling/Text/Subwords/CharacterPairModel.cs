@@ -61,6 +61,9 @@ internal sealed class CharacterPairModel : SubwordModel
     public CharacterPairOptions Options => _options;
 
     /// <inheritdoc/>
+    public override string Kind => "BPE on characters";
+
+    /// <inheritdoc/>
     public override object CreateWorkspace() => new SymbolWord(_table);
 
     /// <inheritdoc/>

@@ -5,6 +5,9 @@ namespace Inkling.Text.Subwords;
 /// <summary>Turns a piece of text into tokens. Immutable, and safe to share between threads: what it needs to work lies in the session.</summary>
 internal abstract class SubwordModel
 {
+    /// <summary>What kind of model it is, such as <c>byte-level BPE</c>.</summary>
+    public abstract string Kind { get; }
+
     /// <summary>Adds the tokens of a piece, with <see cref="EncodingSession.Add(int, int)"/>; their lengths make up the piece.</summary>
     /// <param name="piece">Not empty.</param>
     /// <param name="session">Takes the tokens, and lends working memory.</param>

@@ -52,6 +52,9 @@ internal sealed class UnigramModel : SubwordModel
     public PieceVocabulary Vocabulary => _vocabulary;
 
     /// <inheritdoc/>
+    public override string Kind => "unigram";
+
+    /// <inheritdoc/>
     public override object CreateWorkspace() => new Search();
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ internal sealed class WordPieceModel : SubwordModel
     }
 
     /// <inheritdoc/>
+    public override string Kind => "WordPiece";
+
+    /// <inheritdoc/>
     public override object CreateWorkspace() => new List<(int Id, int Length)>();
 
     /// <inheritdoc/>

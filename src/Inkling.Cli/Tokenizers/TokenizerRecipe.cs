@@ -1,0 +1,83 @@
+using Inkling.Text.Learning;
+
+namespace Inkling.Cli.Tokenizers;
+
+/// <summary>A tokenizer that is to be trained.</summary>
+/// <param name="Type">One of <see cref="Types"/>.</param>
+/// <param name="Size">Tokens in all.</param>
+/// <param name="ThreadCount">How many threads may work on it.</param>
+internal sealed record TokenizerRecipe(string Type, int Size, int ThreadCount)
+{
+    private const string BytePair = "bpe";
+    private const string Unigram = "unigram";
+
+    /// <summary>The kinds that can be trained; the first is the usual one.</summary>
+    public static IReadOnlyList<string> Types { get; } = [BytePair, Unigram];
+
+    /// <summary>Name of the pattern that splits the text; null for the usual one.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Special tokens; null for the usual ones.</summary>
+    public IReadOnlyList<string>? SpecialTokens { get; init; }
+
+    private BytePairTrainingOptions BytePairOptions
+    {
+        get
+        {
+            var usual = new BytePairTrainingOptions { VocabularySize = Size, ThreadCount = ThreadCount };
+            return usual with { Pattern = Pattern ?? usual.Pattern, SpecialTokens = SpecialTokens ?? usual.SpecialTokens };
+        }
+    }
+
+    private UnigramTrainingOptions UnigramOptions => new() { VocabularySize = Size, ThreadCount = ThreadCount };
+
+    /// <summary>Refuses what cannot be trained.</summary>
+    /// <param name="sizeName">What the user calls <see cref="Size"/>.</param>
+    /// <exception cref="UsageException">The message says what would be valid.</exception>
+    public void Check(string sizeName)
+    {
+        if (!Types.Contains(Type))
+        {
+            throw new UsageException($"--type is '{Type}'; choose {string.Join(" or ", Types)}");
+        }
+
+        if (Type != BytePair && (Pattern ?? SpecialTokens?[0]) is not null)
+        {
+            throw new UsageException($"--pattern and --special are for --type {BytePair}; leave them out");
+        }
+
+        try
+        {
+            Settings.Check(Type == BytePair ? BytePairOptions.Validate : UnigramOptions.Validate);
+        }
+        catch (UsageException e)
+        {
+            throw new UsageException(e.Message.Replace("--vocabulary-size", sizeName, StringComparison.Ordinal), e);
+        }
+    }
+
+    /// <summary>Trains it on a text that is read block by block.</summary>
+    /// <exception cref="FailureException">The text and the recipe do not go together.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public TrainedTokenizer Train(Stream text, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(() => Type == BytePair
+        ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
+        : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
+
+    /// <summary>Trains it on a text in memory.</summary>
+    /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}, CancellationToken)"/>
+    public TrainedTokenizer Train(ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(() => Type == BytePair
+        ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
+        : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
+
+    private static TrainedTokenizer Run(Func<TrainedTokenizer> train)
+    {
+        try
+        {
+            return train();
+        }
+        catch (ArgumentException e)
+        {
+            throw new FailureException(e.Message);
+        }
+    }
+}
