@@ -51,7 +51,7 @@ public sealed class UnigramTrainer
 
     private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {
-        var splitter = new WordSplitter();
+        var splitter = new SpacedWordSplitter();
         var blocks = new TextBlocks(read, splitter, BlockBytes, bytes => progress?.Report(new(bytes, 0)));
         (PieceTable table, long pieceCount) = PieceCounter.Count(blocks, splitter, _options.ThreadCount, cancellation);
         var words = new UnigramWords(table, _options.CharacterCoverage, _options.LinesAreTexts);

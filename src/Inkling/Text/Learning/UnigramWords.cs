@@ -20,7 +20,7 @@ internal sealed class UnigramWords
     private int _byteCount;
 
     /// <summary>Lays out the words.</summary>
-    /// <param name="table">What <see cref="WordSplitter"/> found.</param>
+    /// <param name="table">What <see cref="SpacedWordSplitter"/> found.</param>
     /// <param name="coverage">How much of the text its characters make up that are covered.</param>
     /// <param name="linesAreTexts">Whether line ends are left out, and what follows them begins with a space.</param>
     /// <exception cref="InvalidDataException">The words together are too long.</exception>

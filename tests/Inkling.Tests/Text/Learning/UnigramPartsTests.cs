@@ -13,7 +13,7 @@ public sealed class UnigramPartsTests
 
     [Fact]
     public void Words_take_the_space_before_them_and_line_ends_are_by_themselves() =>
-        Assert.Equal(["a", " bc", " ", " d,", "\r\n\n", "e", " ", "\n", "f"], Split(new WordSplitter(), "a bc  d,\r\n\ne \nf"));
+        Assert.Equal(["a", " bc", " ", " d,", "\r\n\n", "e", " ", "\n", "f"], Split(new SpacedWordSplitter(), "a bc  d,\r\n\ne \nf"));
 
     [Fact]
     public void Words_hold_the_characters_that_are_covered()
@@ -186,13 +186,13 @@ public sealed class UnigramPartsTests
     private static UnigramWords WordsOf(string text, double coverage, bool linesAreTexts = false)
     {
         var table = new PieceTable();
-        foreach (string word in Split(new WordSplitter(), text))
+        foreach (string word in Split(new SpacedWordSplitter(), text))
             table.Add(Encoding.UTF8.GetBytes(word), 1);
 
         return new UnigramWords(table, coverage, linesAreTexts);
     }
 
-    private static List<string> Split(WordSplitter splitter, string text)
+    private static List<string> Split(SpacedWordSplitter splitter, string text)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         List<string> words = [];

@@ -4,7 +4,7 @@ using Inkling.Text.Splitting;
 namespace Inkling.Text.Learning;
 
 /// <summary>Splits a text into words, each with the one space before it, and line ends.</summary>
-internal sealed class WordSplitter : Splitter
+internal sealed class SpacedWordSplitter : Splitter
 {
     /// <inheritdoc/>
     public override int Next(ReadOnlySpan<byte> text, ref int start)
