@@ -7,12 +7,12 @@ namespace Inkling.Text.HuggingFace;
 /// <summary>What a <c>tokenizer.json</c> calls its tokens: those of the model and those that are added.</summary>
 internal sealed class VocabularyTable
 {
+    /// <summary>No name of a token is longer: a search walks so far from every character. The longest in use are runs of some hundred spaces or dashes.</summary>
+    public const int MaxNameBytes = 1024;
+
     // An id may be free: files are written after tokens were taken out, or rounded up. One that is far away is a mistake, or wants our memory.
     private const int MostIdsPerToken = 4;
     private const int MostFreeIds = 1024;
-
-    // A search walks as far as the longest, from every character. The longest in use are runs of some hundred spaces or dashes.
-    private const int MaxNameBytes = 1024;
 
     private readonly Dictionary<string, int> _ids = [];
     private readonly List<string?> _names = [];
@@ -99,20 +99,14 @@ internal sealed class VocabularyTable
     }
 
     /// <summary>By id: whether it is a special token, which no text may spell by itself.</summary>
-    /// <param name="isLetter">
-    /// Whether the model begins with it. Such a one stays text too: without it the model could not spell it.
-    /// </param>
-    public bool[] FindSpecial(Func<string, bool> isLetter)
+    public bool[] FindSpecial()
     {
         var special = new bool[_names.Count];
         foreach (AddedToken token in Added)
-            special[token.Id] = token.IsSpecial && !isLetter(token.Content);
+            special[token.Id] = token.IsSpecial;
 
         return special;
     }
-
-    /// <summary>Whether a token is a single character.</summary>
-    public static bool IsCharacter(string content) => Rune.TryGetRuneAt(content, 0, out Rune rune) && rune.Utf16SequenceLength == content.Length;
 
     /// <summary>The tokens for a model of text pieces.</summary>
     /// <param name="count">How many of them are the model's.</param>
@@ -121,7 +115,7 @@ internal sealed class VocabularyTable
     /// <param name="score">The score of each.</param>
     public VocabularyPiece[] ToPieces(int count, int unknownId, bool fallsBackToBytes, Func<int, float> score)
     {
-        bool[] isSpecial = FindSpecial(IsCharacter);
+        bool[] isSpecial = FindSpecial();
         var pieces = new VocabularyPiece[count];
         for (int id = 0; id < count; id++)
         {

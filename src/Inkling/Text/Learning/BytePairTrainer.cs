@@ -10,7 +10,7 @@ namespace Inkling.Text.Learning;
 /// </summary>
 /// <remarks>
 /// Of pairs seen equally often the one of the smaller left id is merged first, then that of the smaller right id. A pair whose bytes are a token already,
-/// or spell a special token, is passed over. The ids are those of the bytes, then those of the merges in their order, then the special tokens.
+/// or spell a special token, or are more than 512, is passed over. The ids are those of the bytes, then those of the merges in their order, then the special tokens.
 /// </remarks>
 public sealed class BytePairTrainer
 {

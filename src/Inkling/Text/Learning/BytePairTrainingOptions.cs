@@ -1,4 +1,5 @@
 using System.Text;
+using Inkling.Text.HuggingFace;
 using Inkling.Text.Splitting;
 using Inkling.Text.Subwords;
 
@@ -68,6 +69,9 @@ public sealed record BytePairTrainingOptions
 
             if (!Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(token)).Equals(token, StringComparison.Ordinal))
                 throw new ArgumentException($"{name} holds half a character (a lone surrogate); it must be valid text.");
+
+            if (Encoding.UTF8.GetByteCount(token) is > VocabularyTable.MaxNameBytes and var length)
+                throw new ArgumentException($"{name} has {length} bytes; {VocabularyTable.MaxNameBytes} are the most.");
 
             if (!seen.Add(token))
                 throw new ArgumentException($"{name} is \"{token}\", which is there twice; each must be different.");

@@ -1,3 +1,5 @@
+using Inkling.Text.HuggingFace;
+
 namespace Inkling.Text.Learning;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Inkling.Text.Learning;
 /// </summary>
 internal sealed class MergeLearner
 {
+    // Files write a byte as a character of one or two bytes, and longer names are refused when they are read.
+    private const int MaximumTokenBytes = VocabularyTable.MaxNameBytes / 2;
+
     private const int ByteCount = 256;
     private const int Border = -1;
     private const int Gone = -2;
@@ -67,6 +72,12 @@ internal sealed class MergeLearner
                 if (pair.Count >= _minimumCount)
                     _queue.Push(pair.Count, pair.Key, index);
 
+                continue;
+            }
+
+            if (_tokens[pair.Left].Length + _tokens[pair.Right].Length > MaximumTokenBytes)
+            {
+                pair.Clear();
                 continue;
             }
 

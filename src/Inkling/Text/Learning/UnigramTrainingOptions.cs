@@ -1,4 +1,5 @@
 using System.Text;
+using Inkling.Text.Normalization;
 using Inkling.Text.Subwords;
 
 namespace Inkling.Text.Learning;
@@ -80,6 +81,9 @@ public sealed record UnigramTrainingOptions
 
             if (token.EnumerateRunes().Contains(Rune.ReplacementChar))
                 throw new ArgumentException($"{name} is not valid text (a lone surrogate); it must be.");
+
+            if (Encoding.UTF8.GetByteCount(token) is > ReplaceNormalizer.MaxByteCount and var length)
+                throw new ArgumentException($"{name} has {length} bytes; {ReplaceNormalizer.MaxByteCount} are the most.");
 
             if (!seen.Add(token))
                 throw new ArgumentException($"{name} is \"{token}\", which is there twice; each must be different.");

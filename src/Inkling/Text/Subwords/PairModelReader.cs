@@ -19,11 +19,12 @@ internal static class PairModelReader
         foreach (AddedToken token in table.Added)
             isAdded[token.Id] = true;
 
-        bool[] isSpecial = table.FindSpecial(isLetter: content => content.Length == 1);
+        bool[] isSpecial = table.FindSpecial();
         var tokens = new byte[]?[table.Names.Count];
         for (int id = 0; id < tokens.Length; id++)
         {
-            if (table.Names[id] is not { } name || isSpecial[id])
+            // A name of one character is that of a byte, without which texts could not be spelled: such a token is text too.
+            if (table.Names[id] is not { } name || (isSpecial[id] && name.Length > 1))
                 continue;
 
             // Some files have tokens that stand for no bytes. No text gives them.

@@ -57,7 +57,7 @@ internal static class SubwordModels
         if (unknownId < 0)
             throw unknown.Error($"{Quoted.Text(unknown.Text())} is not in the vocabulary");
 
-        bool[] isSpecial = table.FindSpecial(VocabularyTable.IsCharacter);
+        bool[] isSpecial = table.FindSpecial();
         string?[] names = [.. table.Names.Select((name, id) => isSpecial[id] && id != unknownId ? null : name)];
         return new WordPieceModel(names, unknownId, model.Field("continuing_subword_prefix").Text(), model.Field("max_input_chars_per_word").Number());
     }

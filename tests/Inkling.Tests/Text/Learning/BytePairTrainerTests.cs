@@ -17,6 +17,19 @@ public sealed class BytePairTrainerTests
         Gen.Choose(1, 3000).Select(count => Encoding.UTF8.GetBytes(new string('a', count))));
 
     [Fact]
+    public void No_token_is_longer_than_what_can_be_read_from_a_file()
+    {
+        // Spaces are written with two bytes each, and double in length with each merge.
+        TrainedTokenizer trained = Train(Encoding.UTF8.GetBytes(new string(' ', 10_000)), NoSpecialTokens);
+        Assert.Equal(512, TokensOf(trained).Max(token => token.Length));
+
+        using var saved = new MemoryStream();
+        trained.Tokenizer.Save(saved);
+        saved.Position = 0;
+        Assert.Equal(trained.Tokenizer.VocabularySize, HuggingFaceTokenizer.Load(saved).VocabularySize);
+    }
+
+    [Fact]
     public void Pairs_merge_by_their_count_and_then_by_their_ids()
     {
         // "ab" is seen four times and "cd" too; then " ab" twice. What is seen once stays as it is.
@@ -131,7 +144,7 @@ public sealed class BytePairTrainerTests
         TrainedTokenizer trained = new BytePairTrainer(NoSpecialTokens) { BlockBytes = 1_000 }.Train(text);
 
         Assert.Equal((1, 1), (trained.PieceCount, trained.UniquePieceCount));
-        Assert.Equal(1 << 18, trained.Tokenizer.BytesOf(256 + 17).Length);
+        Assert.Equal(512, trained.Tokenizer.BytesOf(trained.Tokenizer.VocabularySize - 1).Length);
     }
 
     [Fact]
@@ -195,6 +208,7 @@ public sealed class BytePairTrainerTests
         AssertRefused(valid with { SpecialTokens = ["<s>", "<s>"] }, "SpecialTokens[1] is \"<s>\", which is there twice; each must be different.");
         AssertRefused(valid with { SpecialTokens = ["x\uD800"] }, "SpecialTokens[0] holds half a character (a lone surrogate); it must be valid text.");
         AssertRefused(valid with { SpecialTokens = null! }, "SpecialTokens is null; it must be a list, which may be empty.");
+        AssertRefused(valid with { SpecialTokens = [new string('x', 1025)] }, "SpecialTokens[0] has 1025 bytes; 1024 are the most.");
         Assert.StartsWith("There is no split pattern gpt5;", Assert.Throws<ArgumentException>((valid with { Pattern = "gpt5" }).Validate).Message);
         Assert.Throws<ArgumentException>(() => new BytePairTrainer(valid with { ThreadCount = 0 }));
 

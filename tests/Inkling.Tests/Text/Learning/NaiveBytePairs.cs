@@ -5,6 +5,8 @@ namespace Inkling.Tests.Text.Learning;
 /// <summary>Learns merges as the definition says: counts every pair of every piece anew for each merge.</summary>
 internal static class NaiveBytePairs
 {
+    private const int LongestToken = 512;
+
     /// <summary>The merges, at most <paramref name="mergeCount"/> of them, the bytes of all tokens, and what the text has become.</summary>
     public static (List<(int Left, int Right)> Merges, List<byte[]> Tokens, int[] Text) Learn(
         byte[] text, SplitPattern pattern, int mergeCount, long minimumCount = 2, params byte[][] reserved)
@@ -45,6 +47,7 @@ internal static class NaiveBytePairs
             .Where(pair => pair.Value >= minimumCount)
             .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key)
             .Select(pair => pair.Key)
+            .Where(pair => tokens[pair.Left].Length + tokens[pair.Right].Length <= LongestToken)
             .Where(pair => !known.Contains(Convert.ToHexString([.. tokens[pair.Left], .. tokens[pair.Right]])))
             .Cast<(int, int)?>()
             .FirstOrDefault();

@@ -139,6 +139,7 @@ public sealed class UnigramTrainerTests
             valid with { ControlTokens = ["<s>", "x"] },
             "ControlTokens[1] is \"x\"; it must have two characters or more, since one may be a piece of text.");
         AssertRefused(valid with { ControlTokens = ["<0x0A>"] }, "ControlTokens[0] is \"<0x0A>\", which is how a byte is written; it must be another name.");
+        AssertRefused(valid with { ControlTokens = [new string('x', 257)] }, "ControlTokens[0] has 257 bytes; 256 are the most.");
         AssertRefused(valid with { ControlTokens = ["<unk>"] }, "ControlTokens[0] is \"<unk>\", which is there twice; each must be different.");
         AssertRefused(valid with { ControlTokens = ["a\uD800"] }, "ControlTokens[0] is not valid text (a lone surrogate); it must be.");
         AssertRefused(valid with { ControlTokens = null! }, "ControlTokens is null; it must be a list, which may be empty.");
