@@ -61,8 +61,9 @@ public sealed class PipelineTokenizer : Tokenizer
         }
     }
 
+    // A normaliser may look at what its text begins with, and whether that is the beginning of the whole.
     private protected override int FindCut(ReadOnlySpan<byte> utf8, int from) =>
-        _always.IsEmpty && _stages is [Splitter splitter, ..] ? splitter.FindCut(utf8, from) : utf8.Length;
+        _always.IsEmpty && _stages is [Splitter splitter, ..] && !_stages.Any(stage => stage is Normalizer) ? splitter.FindCut(utf8, from) : utf8.Length;
 
     private void EncodeAll(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession session)
     {

@@ -26,8 +26,7 @@ internal static class SentencePieceJson
             throw new NotSupportedException("tokenizer.json cannot say that words carry their space at the end.");
 
         PieceVocabulary vocabulary = VocabularyOf(pipeline.Model)!;
-        int unknown = vocabulary.UnknownId;
-        if (Math.Max(Encoding.UTF8.GetByteCount(vocabulary.Pieces[unknown].Text), pipeline.Tokens[unknown]!.Length) > ReplaceNormalizer.MaxByteCount)
+        if (!CanShowUnknown(vocabulary, pipeline.Tokens[vocabulary.UnknownId]!))
             throw new NotSupportedException($"tokenizer.json cannot show an unknown token of more than {ReplaceNormalizer.MaxByteCount} bytes.");
 
         List<TextStage> normalizers = [];
@@ -59,6 +58,10 @@ internal static class SentencePieceJson
             return null;
 
         PieceVocabulary vocabulary = WithKinds(components);
+        byte[] unknown = Encoding.UTF8.GetBytes(unknownSurface);
+        if (!CanShowUnknown(vocabulary, unknown))
+            return null;
+
         var rules = new SentencePieceRules
         {
             Map = components.Stages.OfType<PrecompiledNormalizer>().FirstOrDefault()?.Map,
@@ -69,7 +72,7 @@ internal static class SentencePieceJson
         SubwordModel model = components.Model is CharacterPairModel pairs
             ? new CharacterPairModel(vocabulary, [.. pairs.Merges], pairs.Options)
             : new UnigramModel(vocabulary);
-        TokenizerPipeline found = SentencePieceTokenizer.CreatePipeline(vocabulary, model, rules, Encoding.UTF8.GetBytes(unknownSurface)) with
+        TokenizerPipeline found = SentencePieceTokenizer.CreatePipeline(vocabulary, model, rules, unknown) with
         {
             Prefix = components.Prefix,
             Suffix = components.Suffix,
@@ -79,6 +82,10 @@ internal static class SentencePieceJson
         // Written, each must be the other, or something else is meant.
         return TokenizerJson.WriteComponents(ToComponents(found, rules)).AsSpan().SequenceEqual(TokenizerJson.WriteComponents(components)) ? found : null;
     }
+
+    // The decoder replaces the name of the unknown token by what it stands for.
+    private static bool CanShowUnknown(PieceVocabulary vocabulary, byte[] surface) =>
+        Math.Max(Encoding.UTF8.GetByteCount(vocabulary.Pieces[vocabulary.UnknownId].Text), surface.Length) <= ReplaceNormalizer.MaxByteCount;
 
     private static PieceVocabulary? VocabularyOf(SubwordModel model) => model switch
     {

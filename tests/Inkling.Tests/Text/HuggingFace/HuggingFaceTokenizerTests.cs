@@ -17,6 +17,52 @@ public sealed class HuggingFaceTokenizerTests
     }
 
     [Fact]
+    public void An_unknown_token_whose_name_is_too_long_for_its_decoder_is_read()
+    {
+        string name = new('u', 300);
+        Tokenizer tokenizer = TokenizerFile.OfScores()
+            .With("model.vocab", $"""[["{name}", 0], ["▁", -1], ["a", -2]]""").With("model.unk_id", "0").WithAdded()
+            .With("pre_tokenizer", """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""")
+            .With("decoder", """{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "Fuse"}]}""")
+            .Load();
+        Assert.Equal([1, 2, 0], tokenizer.Encode("ab"));
+    }
+
+    [Fact]
+    public void Several_threads_put_nothing_before_what_is_not_the_beginning()
+    {
+        string pattern = JsonValue.Create(Inkling.Text.Splitting.SplitPattern.Gpt2.Regex).ToJsonString();
+        Tokenizer tokenizer = TokenizerFile.OfScores().With("pre_tokenizer", $$"""
+            {"type": "Sequence", "pretokenizers": [
+             {"type": "Split", "pattern": {"Regex": {{pattern}}}, "behavior": "Isolated", "invert": false},
+             {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}]}
+            """).Load();
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ab\tba\n", 40_000)));
+        Assert.Equal(tokenizer.Encode(text), tokenizer.EncodeInParallel(text, threadCount: 2).SelectMany(ids => ids));
+    }
+
+    [Theory]
+    [InlineData("pairs")]
+    [InlineData("scores")]
+    [InlineData("words")]
+    public void A_special_token_of_one_character_is_no_text_either(string kind)
+    {
+        TokenizerFile file = kind switch
+        {
+            "pairs" => TokenizerFile.OfPieces().With("model.vocab", """{"?": 0, "a": 1}"""),
+            "scores" => TokenizerFile.OfScores().With("model.vocab", """[["?", 0], ["a", -1], ["☃", -1]]""").With("model.unk_id", "0").With("pre_tokenizer", "null"),
+            _ => TokenizerFile.OfWords().With("model.vocab", """{"?": 0, "a": 1, "##☃": 3}""").With("model.unk_token", "\"?\"").With("post_processor", "null"),
+        };
+        Tokenizer tokenizer = file.WithAdded(TokenizerFile.Added(2, "☃")).Load();
+        Tokenizer saved = TokenizerFile.Load(TokenizerFile.Save(tokenizer));
+
+        Assert.Equal([2, 1], tokenizer.Encode("☃a", SpecialTokenUse.Recognize));
+        Assert.Equal(0, tokenizer.Encode("☃ a")[0]);
+        Assert.Equal([2, 1], saved.Encode("☃a", SpecialTokenUse.Recognize));
+        Assert.Equal(0, saved.Encode("☃ a")[0]);
+    }
+
+    [Fact]
     public void Merges_of_two_strings_are_those_of_one()
     {
         TokenizerFile file = TokenizerFile.OfBytes();
