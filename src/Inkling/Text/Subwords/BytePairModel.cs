@@ -47,7 +47,7 @@ internal sealed class BytePairModel : SubwordModel
         }
         else
         {
-            _merges = merges;
+            _merges = [.. merges.Where(merge => tokens[merge.Left] is not null && tokens[merge.Right] is not null)];
             var merger = new PairMerger(_table);
             _wholePieces = new WholePieceTable(WholePieces(id => IsMadeBy(merger, id)));
         }
@@ -75,11 +75,11 @@ internal sealed class BytePairModel : SubwordModel
             return;
         }
 
-        if (session.Explains)
-            Explain(piece, session);
-
         var ids = new int[Math.Max(piece.Length, PieceCache.MaxTokenCount)];
         int count = Encode(piece, ids, workspace);
+        if (session.Explains)
+            Explain(piece, ids.AsSpan(0, count), session);
+
         foreach (int id in ids.AsSpan(0, count))
             session.Add(id, _tokens[id]!.Length);
     }
@@ -152,12 +152,18 @@ internal sealed class BytePairModel : SubwordModel
         return _linear.Value.Encode(piece, ids, workspace.Linear);
     }
 
-    private void Explain(ReadOnlySpan<byte> piece, EncodingSession session)
+    private void Explain(ReadOnlySpan<byte> piece, ReadOnlySpan<int> tokens, EncodingSession session)
     {
         byte[] bytes = piece.ToArray();
         var ids = new int[bytes.Length];
+        var merger = new PairMerger(_table);
+
+        // A piece that was taken whole, against its merges or without any, has none to show.
+        if (_takesWholePieces && !(CanSpell(bytes) && tokens.SequenceEqual(ids.AsSpan(0, EncodeByMerging(bytes, ids, merger)))))
+            return;
+
         ToBytes(bytes, ids);
-        new PairMerger(_table).Merge(ids, [], (left, right, end, rank) => session.AddMerge(bytes.AsSpan(left..right), bytes.AsSpan(right..end), rank));
+        merger.Merge(ids, [], (left, right, end, rank) => session.AddMerge(bytes.AsSpan(left..right), bytes.AsSpan(right..end), rank));
     }
 
     private void ToBytes(ReadOnlySpan<byte> piece, Span<int> ids)
@@ -177,8 +183,10 @@ internal sealed class BytePairModel : SubwordModel
     {
         byte[] token = _tokens[id]!;
         var ids = new int[token.Length];
-        return token.All(value => _byteTokens[value] != NoToken) && EncodeByMerging(token, ids, merger) == 1 && ids[0] == id;
+        return CanSpell(token) && EncodeByMerging(token, ids, merger) == 1 && ids[0] == id;
     }
+
+    private bool CanSpell(byte[] piece) => piece.All(value => _byteTokens[value] != NoToken);
 
     private byte[]?[] WholePieces(Func<int, bool> isMade) =>
         [.. _tokens.Select((token, id) => token is not null && (_takesWholePieces || token.Length == 1 || isMade(id)) ? token : null)];

@@ -100,6 +100,23 @@ public sealed class BytePairModelTests
     }
 
     [Fact]
+    public void A_piece_that_is_taken_whole_against_its_merges_is_explained_without_them()
+    {
+        EncodingExplanation explanation = Tokenizer(Model(takesWhole: true, "ab", "bc", "a+bc")).Explain("abc");
+        Assert.Empty(Assert.Single(explanation.Pieces).Merges);
+        Assert.Single(Assert.Single(Tokenizer(Model(takesWhole: true, "ab", "bc", "a+bc")).Explain("ab").Pieces).Merges);
+    }
+
+    [Fact]
+    public void A_text_that_is_not_UTF_8_is_explained_as_it_is()
+    {
+        BytePairModel bytes = Trained(mergeCount: 2).Model;
+        EncodingExplanation explanation = Tokenizer(bytes).Explain([(byte)'x', 0xFF]);
+        Assert.Equal(@"x\xFF", explanation.Normalized);
+        Assert.Equal(['x', 0xFF], Assert.Single(explanation.Pieces).Tokens.Select(token => token.Id));
+    }
+
+    [Fact]
     public void A_byte_without_a_token_is_an_error_with_its_offset()
     {
         var tokenizer = Tokenizer(Model("ab"));
