@@ -13,6 +13,9 @@ public abstract class Tokenizer
     // Pieces of a text that is encoded by several threads: large enough that starting one costs nothing beside it, small enough that no thread waits long for the last.
     private const int ParallelPieceBytes = 1 << 16;
 
+    // The working memory of a longer text is not kept for the next one: it may be several times as large as the text.
+    private const int LargestKeptTextBytes = 1 << 24;
+
     private readonly byte[]?[] _tokens;
     private readonly SessionPool _sessions;
 
@@ -54,8 +57,7 @@ public abstract class Tokenizer
         }
         finally
         {
-            session.End();
-            _sessions.Return(session);
+            End(session, utf8.Length);
         }
     }
 
@@ -82,8 +84,7 @@ public abstract class Tokenizer
         }
         finally
         {
-            session.End();
-            _sessions.Return(session);
+            End(session, utf8.Length);
         }
     }
 
@@ -93,9 +94,13 @@ public abstract class Tokenizer
         EncodeInDetail(utf8, special, EncodingSession.Detail.Offsets, session => session.Spans.ToArray());
 
     /// <summary>Tells every step: the normalised text, its pieces, the merges in their order, the tokens.</summary>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
+    public EncodingExplanation Explain(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None) =>
+        EncodeInDetail(utf8, special, EncodingSession.Detail.Explanation, session => session.Explanation);
+
+    /// <summary>Tells every step of a string.</summary>
     /// <inheritdoc cref="Encode(string, SpecialTokenUse)"/>
-    public EncodingExplanation Explain(string text, SpecialTokenUse special = SpecialTokenUse.None) =>
-        EncodeInDetail(Utf8Of(text), special, EncodingSession.Detail.Explanation, session => session.Explanation);
+    public EncodingExplanation Explain(string text, SpecialTokenUse special = SpecialTokenUse.None) => Explain(Utf8Of(text), special);
 
     /// <summary>Gives the ids of a long text, with several threads where the text can be cut without changing them.</summary>
     /// <param name="utf8">The text.</param>
@@ -226,7 +231,7 @@ public abstract class Tokenizer
 
     private T EncodeInDetail<T>(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession.Detail detail, Func<EncodingSession, T> result)
     {
-        var session = new EncodingSession(CreateWorkspace());
+        EncodingSession session = _sessions.Rent();
         session.Begin(detail, append: null);
         try
         {
@@ -235,8 +240,15 @@ public abstract class Tokenizer
         }
         finally
         {
-            session.End();
+            End(session, utf8.Length);
         }
+    }
+
+    private void End(EncodingSession session, int textLength)
+    {
+        session.End();
+        if (textLength <= LargestKeptTextBytes)
+            _sessions.Return(session);
     }
 
     private static byte[] Utf8Of(string text)
