@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Inkling.Cli.Tokenizers;
 using Inkling.Generation;
+using Inkling.Text;
 
 namespace Inkling.Cli;
 
@@ -91,7 +92,7 @@ internal static class CommandLine
     /// <summary>What wrong input and a full or broken machine can lead to; anything else is a bug and shows where it is.</summary>
     private static bool IsForeseen(Exception e)
         => e is FailureException or FormatException or IOException or UnauthorizedAccessException or OutOfMemoryException
-            or PlatformNotSupportedException or InvalidLogitsException;
+            or PlatformNotSupportedException or InvalidLogitsException or PatternTimeoutException;
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 }

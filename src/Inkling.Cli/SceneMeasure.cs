@@ -21,13 +21,20 @@ internal sealed class SceneMeasure
     public Reference Reference => new(Floor, "floor");
 
     /// <summary>Reads the scenes that the run does not learn from.</summary>
-    public static SceneMeasure Of(TextCorpus scenes, TrainingRun run)
+    /// <returns>Null where the tokens are not those of the text as it is, but of what a tokenizer makes of it first.</returns>
+    public static SceneMeasure? Of(TextCorpus scenes, TrainingRun run)
     {
-        // Each character of the scenes is a byte, and a token's surprise is that of its characters together.
         var (data, contextLength) = (run.Trainer.Data, run.Settings.Model.ContextLength);
-        var surprise = SceneCorpus.Surprise(Encoding.UTF8.GetString(scenes.Bytes.Span)).AsSpan((int)data.TrainingByteCount);
         var tokens = new int[data.Validation.Length];
         data.Validation.CopyTo(0, tokens);
+        var validation = run.Tokenizer.DecodeBytes(tokens);
+        if (run.Tokenizer.CountBytes(tokens) != validation.Length || !scenes.Bytes.Span.EndsWith(validation))
+        {
+            return null;
+        }
+
+        // Each character of the scenes is a byte, and a token's surprise is that of its characters together.
+        var surprise = SceneCorpus.Surprise(Encoding.UTF8.GetString(scenes.Bytes.Span)).AsSpan(^validation.Length..);
         var (sum, count) = (0.0, 0);
         for (var i = 0; i < tokens.Length; i++)
         {

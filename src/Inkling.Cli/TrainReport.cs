@@ -301,14 +301,20 @@ internal sealed class TrainReport : IDisposable
     {
         try
         {
-            return _run.Tokenizer.Encode(Scenes is null ? "\n" : "\n\n");
+            // A tokenizer that normalises may leave nothing of a line break.
+            if (_run.Tokenizer.Encode(Scenes is null ? "\n" : "\n\n") is { Length: > 0 } tokens)
+            {
+                return tokens;
+            }
         }
         catch (FormatException)
         {
-            var start = new int[1];
-            _run.Trainer.Data.Training.CopyTo(0, start);
-            return start;
+            // The text has no line break, and so its characters do not.
         }
+
+        var start = new int[1];
+        _run.Trainer.Data.Training.CopyTo(0, start);
+        return start;
     }
 
     private void ShowEnd(RunEnded ended, CancellationToken cancellation)

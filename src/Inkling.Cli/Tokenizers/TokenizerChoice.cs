@@ -54,12 +54,27 @@ internal sealed class TokenizerChoice
             {
                 Characters => CharacterTokenizer.Train(text.Bytes.Span),
                 Bytes => ByteTokenizer.Create(),
-                _ => TokenizerFiles.Load(_text),
+                _ => Load(_text),
             };
         }
 
         var training = text.Bytes[..(int)(text.ByteCount * (1 - DataSplit.DefaultValidationFraction))];
         var line = new TokenizerTrainingLine(streams.Error, Terminal.None, training.Length, _recipe.Size);
         return _recipe.Train(training, line, cancellation).Tokenizer;
+    }
+
+    private static Tokenizer Load(string path)
+    {
+        var tokenizer = TokenizerFiles.Load(path);
+        try
+        {
+            // A model is kept with its tokenizer, so one that cannot be written is refused before anything else is done.
+            tokenizer.Save(Stream.Null);
+            return tokenizer;
+        }
+        catch (NotSupportedException e)
+        {
+            throw new FailureException($"{path} cannot be kept with a model: {e.Message}");
+        }
     }
 }

@@ -97,8 +97,9 @@ internal static class TokenizerCompare
             .Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)
             .CountBy(word => word)
             .Where(word => word.Key.Length <= LongestExampleBytes && !word.Key.Contains('\uFFFD'));
+        var before = text.Contains((byte)' ') ? " " : ""; // a vocabulary of characters has a space only if the text has
         return words
-            .Select(word => (Word: Encoding.UTF8.GetBytes(" " + word.Key), Count: word.Value))
+            .Select(word => (Word: Encoding.UTF8.GetBytes(before + word.Key), Count: word.Value))
             .Select(word => (word.Word, Difference: b.Encode(word.Word).Length - a.Encode(word.Word).Length, word.Count))
             .Where(word => word.Difference != 0)
             .OrderByDescending(word => (long)Math.Abs(word.Difference) * word.Count)

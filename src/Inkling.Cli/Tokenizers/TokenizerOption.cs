@@ -4,7 +4,7 @@ using Inkling.Text;
 
 namespace Inkling.Cli.Tokenizers;
 
-/// <summary>The tokenizer that a command is about, and what special tokens are to it.</summary>
+/// <summary>The tokenizer that a command is about.</summary>
 internal sealed class TokenizerOption
 {
     private readonly Option<string> _path = new Option<string>("--tokenizer")

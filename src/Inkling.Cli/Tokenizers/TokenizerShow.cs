@@ -77,7 +77,7 @@ internal static class TokenizerShow
     private static void ShowText(Streams streams, Tokenizer tokenizer, byte[] text, SpecialTokenUse use, bool hasSteps, bool json)
     {
         var ids = tokenizer.Encode(text, use);
-        var explanation = hasSteps ? tokenizer.Explain(Encoding.UTF8.GetString(text), use) : null;
+        var explanation = hasSteps ? tokenizer.Explain(text, use) : null;
         if (json)
         {
             streams.Output.WriteJsonLine(Json(tokenizer, text, ids, explanation));

@@ -17,7 +17,7 @@ internal static class TokenizerTrain
 
     public static Command Create(Streams streams)
     {
-        var corpus = new Argument<string>("corpus") { Description = "Text file of any length; it is read once, block by block" }.NotEmpty();
+        var corpus = new Argument<string>("corpus") { Description = "Text file of any length, or a pipe; it is read once, block by block" }.NotEmpty();
         var type = new Option<string>("--type")
         {
             HelpName = "type",
@@ -54,7 +54,7 @@ internal static class TokenizerTrain
             TokenizerFiles.RequireFree(folder);
             using var text = TextFile.Open(path);
             using var interruption = new Interruption();
-            var line = new TokenizerTrainingLine(isJson ? streams.Error : streams.Output, isJson ? Terminal.None : streams.Terminal, text.Length, recipe.Size);
+            var line = new TokenizerTrainingLine(isJson ? streams.Error : streams.Output, isJson ? Terminal.None : streams.Terminal, text.CanSeek ? text.Length : null, recipe.Size);
             TrainedTokenizer trained;
             try
             {
@@ -71,7 +71,7 @@ internal static class TokenizerTrain
 
             var seconds = line.Seconds;
             TokenizerFiles.Save(folder, trained.Tokenizer);
-            var bytesPerToken = BytesPerToken(path, trained);
+            var bytesPerToken = text.CanSeek ? BytesPerToken(text, trained) : (double?)null;
             if (isJson)
             {
                 streams.Output.WriteJsonLine(new JsonObject
@@ -96,7 +96,11 @@ internal static class TokenizerTrain
             }
 
             sheet.Add("text", $"{Units.Bytes(trained.ByteCount)}, {trained.PieceCount:N0} pieces, {trained.UniquePieceCount:N0} different ones");
-            sheet.Add("compression", $"{bytesPerToken:0.00} bytes per token");
+            if (bytesPerToken is not null)
+            {
+                sheet.Add("compression", $"{bytesPerToken:0.00} bytes per token");
+            }
+
             sheet.Add("time", $"{Units.Duration(seconds)}, {Units.Bytes(trained.ByteCount / seconds)}/s");
             sheet.Add("folder", folder);
             streams.Output.WriteLine("to look at it:");
@@ -108,9 +112,9 @@ internal static class TokenizerTrain
         return command;
     }
 
-    private static double BytesPerToken(string path, TrainedTokenizer trained)
+    private static double BytesPerToken(FileStream text, TrainedTokenizer trained)
     {
-        using var text = TextFile.Open(path);
+        text.Position = 0;
         var sample = new byte[Math.Min(text.Length, SampleBytes)];
         text.ReadExactly(sample);
         return (double)sample.Length / Math.Max(1, trained.Tokenizer.Encode(sample).Length);

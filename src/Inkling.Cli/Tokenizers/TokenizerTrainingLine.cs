@@ -5,7 +5,11 @@ using Inkling.Text.Learning;
 namespace Inkling.Cli.Tokenizers;
 
 /// <summary>Shows in one line how far the training of a tokenizer is: first how much of the text is read, then how many tokens there are.</summary>
-internal sealed class TokenizerTrainingLine(TextWriter output, Terminal terminal, long byteCount, int size) : IProgress<TokenizerTrainingProgress>
+/// <param name="output">Where to.</param>
+/// <param name="terminal">What it can do.</param>
+/// <param name="byteCount">Length of the text; null where nobody knows.</param>
+/// <param name="size">How many tokens are wanted.</param>
+internal sealed class TokenizerTrainingLine(TextWriter output, Terminal terminal, long? byteCount, int size) : IProgress<TokenizerTrainingProgress>
 {
     private const int BarWidth = 24;
 
@@ -27,11 +31,11 @@ internal sealed class TokenizerTrainingLine(TextWriter output, Terminal terminal
         }
 
         var (isReading, share) = value.TokenCount == 0
-            ? (true, (double)value.BytesRead / Math.Max(1, byteCount))
+            ? (true, byteCount is > 0 and var all ? (double)value.BytesRead / all : 0)
             : (false, Math.Min(1, (double)value.TokenCount / size));
         var left = isReading && share > 0 ? $", {Units.Duration(Seconds / share * (1 - share))} left" : "";
         var text = isReading
-            ? $"reading {Units.Bytes(value.BytesRead)} of {Units.Bytes(byteCount)}{left}"
+            ? $"reading {Units.Bytes(value.BytesRead)}{(byteCount is { } whole ? $" of {Units.Bytes(whole)}" : "")}{left}"
             : $"learning {value.TokenCount:N0} of {size:N0} tokens";
         _line.Update(_ => [Bar(share) + $"  {text}"], () => text);
     }

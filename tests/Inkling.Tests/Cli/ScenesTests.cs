@@ -79,6 +79,6 @@ public sealed class ScenesTests : IDisposable
         // The first character is given, then windows of ten predictions, of which those from the fifth on see five.
         var late = surprise.Skip(1).Where((_, i) => i % 10 >= 4).Average();
 
-        Assert.Equal(late, SceneMeasure.Of(text, run).Floor, 1e-12);
+        Assert.Equal(late, SceneMeasure.Of(text, run)!.Floor, 1e-12);
     }
 }

@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Inkling.Formats;
 using Inkling.Tests.Formats;
+using Inkling.Tests.Text.HuggingFace;
+using Inkling.Tests.Text.SentencePiece;
 using Inkling.Text;
+using Inkling.Text.Subwords;
 
 namespace Inkling.Tests.Cli.Tokenizers;
 
@@ -146,6 +149,60 @@ public sealed class TokenizerCommandTests : IDisposable
         Assert.InRange((double)Assert.Single(evaluated.Json)["bitsPerByte"]!, 0.1, 8);
         Assert.Equal(0, InklingCommand.Run("generate", run, "--prompt", "the", "--tokens", "3").ExitCode);
         Assert.Equal(0, InklingCommand.Run("verify", run).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_of_any_text_is_trained_on_what_a_tokenizer_makes_of_it(bool ofScenes)
+    {
+        // It leaves nothing of the line break with which samples begin, and puts a space before every word.
+        string tokenizer = PathOf("tokenizer.json");
+        File.WriteAllBytes(tokenizer, TokenizerFile.OfScores().ToBytes());
+        string[] text = ofScenes ? ["--scene-characters", "6000"] : [Corpus()];
+        CommandResult trained = InklingCommand.Run(
+            ["train", .. text, "--tokenizer", tokenizer, "--layer-count", "1", "--width", "16", "--head-count", "2", "--context-length", "8", "--steps", "2",
+            "--sample-tokens", "4", "--out", PathOf("run")]);
+
+        Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
+        Assert.DoesNotContain("floor", trained.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tokenizer_that_no_model_can_be_kept_with_is_refused_at_once()
+    {
+        string model = PathOf("suffix.model");
+        byte[] spaceBehind = new ModelWriter().Flag(24, true).ToArray();
+        File.WriteAllBytes(model, ModelWriter.Model(1, [new VocabularyPiece("a", -1, PieceKind.Normal)], spaceBehind));
+        CommandResult refused = InklingCommand.Run("train", Corpus(), "--tokenizer", model, "--out", PathOf("run"));
+        Assert.Equal(
+            (1, $"inkling: {model} cannot be kept with a model: tokenizer.json cannot say that words carry their space at the end.\n"),
+            (refused.ExitCode, refused.Error));
+    }
+
+    [Fact]
+    public void A_pattern_that_takes_too_long_is_an_error_of_one_line()
+    {
+        string tokenizer = PathOf("tokenizer.json");
+        File.WriteAllBytes(tokenizer, TokenizerFile.OfPieces()
+            .With("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "(a+)+(?=b)"}, "behavior": "Isolated", "invert": false}""").ToBytes());
+        CommandResult result = InklingCommand.Run("tokenizer", "encode", "--tokenizer", tokenizer, "--text", new string('a', 60) + "c");
+        Assert.Equal((1, "inkling: The regular expression \"(a+)+(?=b)\" was not through 61 bytes of text after 2 s.\n"), (result.ExitCode, result.Error));
+    }
+
+    [UnixFact]
+    public void A_tokenizer_is_trained_from_a_pipe()
+    {
+        string pipe = PathOf("pipe");
+        System.Diagnostics.Process.Start("mkfifo", [pipe])!.WaitForExit();
+        string text = File.ReadAllText(Corpus());
+        Task writing = Task.Run(() => File.WriteAllText(pipe, text));
+        CommandResult trained = InklingCommand.Run("tokenizer", "train", pipe, "--size", "270", "--out", PathOf("made"));
+
+        Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
+        Assert.DoesNotContain("compression", trained.Output, StringComparison.Ordinal);
+        Assert.True(writing.Wait(TimeSpan.FromSeconds(30)));
+        Assert.Equal(270, TokenizerFiles.Load(PathOf("made")).VocabularySize);
     }
 
     [Theory]
