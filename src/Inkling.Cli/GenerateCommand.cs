@@ -88,7 +88,9 @@ internal static class GenerateCommand
     {
         try
         {
-            return tokenizer.Encode(prompt);
+            return tokenizer.Encode(prompt) is { Length: > 0 } tokens
+                ? tokens
+                : throw new FailureException("the model's tokenizer leaves nothing of the prompt; give one with letters");
         }
         catch (FormatException e)
         {

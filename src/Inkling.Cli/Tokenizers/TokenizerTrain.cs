@@ -105,8 +105,12 @@ internal static class TokenizerTrain
             sheet.Add("folder", folder);
             streams.Output.WriteLine("to look at it:");
             streams.Output.WriteLine($"  {Invocation.Name} tokenizer show --tokenizer {folder} --text \"Once upon a time\"");
-            streams.Output.WriteLine("to train a model with it:");
-            streams.Output.WriteLine($"  {Invocation.Name} train {path} --tokenizer {folder}");
+            if (text.CanSeek)
+            {
+                streams.Output.WriteLine("to train a model with it:");
+                streams.Output.WriteLine($"  {Invocation.Name} train {path} --tokenizer {folder}");
+            }
+
             return ExitCode.Success;
         });
         return command;

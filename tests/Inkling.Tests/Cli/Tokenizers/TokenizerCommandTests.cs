@@ -166,6 +166,8 @@ public sealed class TokenizerCommandTests : IDisposable
 
         Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
         Assert.DoesNotContain("floor", trained.Output, StringComparison.Ordinal);
+        CommandResult refused = InklingCommand.Run("generate", PathOf("run"), "--prompt", "\n");
+        Assert.Equal((1, "inkling: the model's tokenizer leaves nothing of the prompt; give one with letters\n"), (refused.ExitCode, refused.Error));
     }
 
     [Fact]
