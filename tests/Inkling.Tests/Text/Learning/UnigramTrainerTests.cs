@@ -1,9 +1,9 @@
 using System.Text;
 using FsCheck.Fluent;
+using Inkling.Tests.Text.SentencePiece;
 using Inkling.Text;
 using Inkling.Text.Learning;
 using Inkling.Text.Subwords;
-using Inkling.Tests.Text.SentencePiece;
 
 namespace Inkling.Tests.Text.Learning;
 
