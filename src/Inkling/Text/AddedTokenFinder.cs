@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Inkling.Text.Splitting;
 
 namespace Inkling.Text;
 
@@ -60,12 +61,10 @@ internal sealed class AddedTokenFinder
     }
 
     private static bool IsWordBefore(ReadOnlySpan<byte> text, int at) =>
-        Rune.DecodeLastFromUtf8(text[..at], out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+        Rune.DecodeLastFromUtf8(text[..at], out Rune rune, out _) == OperationStatus.Done && WordCharacters.IsWord(rune);
 
     private static bool IsWordAfter(ReadOnlySpan<byte> text, int at) =>
-        Rune.DecodeFromUtf8(text[at..], out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
-
-    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_';
+        Rune.DecodeFromUtf8(text[at..], out Rune rune, out _) == OperationStatus.Done && WordCharacters.IsWord(rune);
 
     private static int WhiteSpaceBefore(ReadOnlySpan<byte> text, int at) =>
         Rune.DecodeLastFromUtf8(text[..at], out Rune rune, out int length) == OperationStatus.Done && Rune.IsWhiteSpace(rune) ? length : 0;

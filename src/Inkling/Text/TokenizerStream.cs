@@ -4,8 +4,12 @@ namespace Inkling.Text;
 internal static class TokenizerStream
 {
     /// <summary>All that is left of a stream.</summary>
-    /// <exception cref="TokenizerFormatException">It is longer than <paramref name="maxByteCount"/>.</exception>
-    public static byte[] ReadAll(Stream stream, string fileKind, int maxByteCount)
+    /// <param name="stream">Read to its end.</param>
+    /// <param name="fileKind">What the file is, for the message.</param>
+    /// <param name="maxByteCount">How many bytes there may be.</param>
+    /// <param name="reason">Why no more, for the message.</param>
+    /// <exception cref="TokenizerFormatException">There are more.</exception>
+    public static byte[] ReadAll(Stream stream, string fileKind, int maxByteCount, string reason = "the most there may be")
     {
         using var content = new MemoryStream();
         var buffer = new byte[1 << 16];
@@ -13,7 +17,7 @@ internal static class TokenizerStream
         {
             content.Write(buffer, 0, count);
             if (content.Length > maxByteCount)
-                throw new TokenizerFormatException(fileKind, $"byte {maxByteCount}", $"longer than {maxByteCount} bytes, the most there may be");
+                throw new TokenizerFormatException(fileKind, $"byte {maxByteCount}", $"longer than {maxByteCount} bytes, {reason}");
         }
 
         return content.ToArray();

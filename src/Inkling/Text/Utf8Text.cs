@@ -14,6 +14,20 @@ internal static class Utf8Text
             ? character
             : throw InvalidTextException.Utf8(utf8[offset], offset);
 
+    /// <summary>Decodes the character at a place if it is valid; one that is not counts as a byte long.</summary>
+    public static bool TryCharacterAt(ReadOnlySpan<byte> utf8, int offset, out Rune character, out int length)
+    {
+        if (utf8[offset] < 0x80)
+        {
+            (character, length) = (new Rune(utf8[offset]), 1);
+            return true;
+        }
+
+        bool isValid = Rune.DecodeFromUtf8(utf8[offset..], out character, out length) == OperationStatus.Done;
+        length = isValid ? length : 1;
+        return isValid;
+    }
+
     /// <summary>Counts characters by the bytes that start one, which is exact where the text is valid.</summary>
     public static int CountCharacters(ReadOnlySpan<byte> utf8)
     {
@@ -47,17 +61,7 @@ internal static class Utf8Text
 
         var text = new StringBuilder();
         for (int offset = 0, length; offset < utf8.Length; offset += length)
-        {
-            if (Rune.DecodeFromUtf8(utf8[offset..], out Rune character, out length) == OperationStatus.Done)
-            {
-                text.Append(character.ToString());
-            }
-            else
-            {
-                text.Append($"\\x{utf8[offset]:X2}");
-                length = 1;
-            }
-        }
+            text.Append(TryCharacterAt(utf8, offset, out Rune character, out length) ? character.ToString() : $"\\x{utf8[offset]:X2}");
 
         return text.ToString();
     }

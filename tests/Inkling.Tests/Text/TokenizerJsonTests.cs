@@ -126,7 +126,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void A_file_without_end_is_refused() =>
         Assert.Equal(
-            "tokenizer.json, $: longer than 44482560 bytes, more than all of Unicode needs",
+            "tokenizer.json, byte 44482560: longer than 44482560 bytes, more than all of Unicode needs",
             Assert.Throws<TokenizerFormatException>(() => CharacterTokenizer.Load(new EndlessStream())).Message);
 
     [Theory]

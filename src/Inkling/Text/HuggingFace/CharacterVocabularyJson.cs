@@ -49,7 +49,7 @@ internal static class CharacterVocabularyJson
     /// <exception cref="TokenizerFormatException">The file differs from what <see cref="Write"/> writes.</exception>
     public static Rune[] Read(Stream stream)
     {
-        using JsonDocument document = JsonInput.Parse(JsonInput.ReadAll(stream, MaxByteCount, "more than all of Unicode needs"), MaxDepth);
+        using JsonDocument document = JsonInput.Parse(TokenizerStream.ReadAll(stream, TokenizerJson.FileName, MaxByteCount, "more than all of Unicode needs"), MaxDepth);
         return FindDifference(document.RootElement) is { } difference ? throw difference : ReadVocabulary(document.RootElement);
     }
 

@@ -2,28 +2,9 @@ using System.Text.Json;
 
 namespace Inkling.Text.HuggingFace;
 
-/// <summary>Reads a JSON file of which nothing is believed: not its length, its depth, its encoding or its escapes.</summary>
+/// <summary>Reads a JSON file of which nothing is believed: not its depth, its encoding or its escapes.</summary>
 internal static class JsonInput
 {
-    /// <summary>All bytes of a stream.</summary>
-    /// <param name="stream">Read to its end.</param>
-    /// <param name="most">How many there may be.</param>
-    /// <param name="reason">Why no more, for the message.</param>
-    /// <exception cref="TokenizerFormatException">There are more.</exception>
-    public static ReadOnlyMemory<byte> ReadAll(Stream stream, int most, string reason)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        for (int count; (count = stream.Read(buffer)) > 0;)
-        {
-            content.Write(buffer, 0, count);
-            if (content.Length > most)
-                throw new TokenizerFormatException(TokenizerJson.FileName, "$", $"longer than {most} bytes, {reason}");
-        }
-
-        return content.GetBuffer().AsMemory(0, (int)content.Length);
-    }
-
     /// <summary>The document, of which every string can be read without further errors.</summary>
     /// <exception cref="TokenizerFormatException">It is no JSON, or deeper than <paramref name="maxDepth"/>.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> json, int maxDepth)

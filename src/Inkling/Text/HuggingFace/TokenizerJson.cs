@@ -34,7 +34,7 @@ internal static class TokenizerJson
     /// <exception cref="TokenizerFormatException">The file is damaged, or has parts that are not supported.</exception>
     public static Tokenizer Read(Stream stream)
     {
-        using JsonDocument document = JsonInput.Parse(JsonInput.ReadAll(stream, MaxByteCount, "the most there may be"), MaxDepth);
+        using JsonDocument document = JsonInput.Parse(TokenizerStream.ReadAll(stream, FileName, MaxByteCount), MaxDepth);
         return CharacterVocabularyJson.TryRead(document.RootElement) is { } characters
             ? CharacterTokenizer.Of(characters)
             : new PipelineTokenizer(ReadPipeline(new JsonPart(document.RootElement, "$")));

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -15,14 +14,9 @@ internal static class RegexAlphabet
     /// <summary>What stands for the character at a place, which is <paramref name="length"/> bytes long.</summary>
     public static char At(ReadOnlySpan<byte> text, int at, out int length)
     {
-        length = 1;
-        if (text[at] < 0x80)
-            return (char)text[at];
-
-        if (Rune.DecodeFromUtf8(text[at..], out Rune rune, out int valid) != OperationStatus.Done)
+        if (!Utf8Text.TryCharacterAt(text, at, out Rune rune, out length))
             return '\uFFFF';
 
-        length = valid;
         return rune.IsBmp ? (char)rune.Value : ByCategory[(int)Rune.GetUnicodeCategory(rune)];
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,18 +10,8 @@ internal static class WordCharacters
     private static readonly Rune Invalid = new(0xFFFF);
 
     /// <summary>The character at a place; of a byte that is not UTF-8 one of no class.</summary>
-    public static Rune At(ReadOnlySpan<byte> text, int at, out int length)
-    {
-        length = 1;
-        if (text[at] < 0x80)
-            return new Rune(text[at]);
-
-        if (Rune.DecodeFromUtf8(text[at..], out Rune rune, out int valid) != OperationStatus.Done)
-            return Invalid;
-
-        length = valid;
-        return rune;
-    }
+    public static Rune At(ReadOnlySpan<byte> text, int at, out int length) =>
+        Utf8Text.TryCharacterAt(text, at, out Rune rune, out length) ? rune : Invalid;
 
     /// <summary>Punctuation of Unicode, and the symbols of ASCII such as <c>$</c>.</summary>
     public static bool IsPunctuation(Rune rune) => rune.IsAscii ? !Rune.IsLetterOrDigit(rune) && rune.Value is > ' ' and < 0x7F : Rune.IsPunctuation(rune);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -60,9 +59,7 @@ internal sealed class PieceVocabulary
     /// <summary>How many bytes the character at <paramref name="at"/> has; a byte that is not UTF-8 counts as one.</summary>
     public static int CharacterLength(ReadOnlySpan<byte> text, int at)
     {
-        if (text[at] < 0x80)
-            return 1;
-
-        return Rune.DecodeFromUtf8(text[at..], out _, out int length) == OperationStatus.Done ? length : 1;
+        Utf8Text.TryCharacterAt(text, at, out _, out int length);
+        return length;
     }
 }
