@@ -39,6 +39,11 @@ internal static class BenchTokenizer
             var isJson = parse.GetValue(json);
             var paths = parse.GetValue(files) ?? [];
             var texts = paths.Length == 0 ? [("scenes", SceneCorpus.Create(SceneCharacters, SceneSeed).Bytes.ToArray())] : paths.Select(path => (Name: Path.GetFileName(path), Text: TextFile.Read(path))).ToArray();
+            if (Array.Find(texts, text => text.Item2.Length == 0) is ({ } empty, _))
+            {
+                throw new FailureException($"{empty} is empty; there is nothing to measure");
+            }
+
             var tokenizer = tokenizerOption.Read(parse);
             if (!isJson)
             {

@@ -8,8 +8,8 @@ namespace Inkling.Cli;
 /// <summary>Results for programs: one object on one line.</summary>
 internal static class JsonLine
 {
-    // Letters stay letters; the line is not for a web page.
-    private static readonly JsonWriterOptions Layout = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Letters stay letters; the line is not for a web page.</summary>
+    public static JsonWriterOptions Layout { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void WriteJsonLine(this TextWriter output, JsonObject result)
     {

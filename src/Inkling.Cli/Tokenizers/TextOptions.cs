@@ -31,7 +31,7 @@ internal sealed class TextOptions
         {
             (not null, not null) => throw new UsageException("give one text: --text or --file"),
             (not null, _) => Encoding.UTF8.GetBytes(text),
-            (_, StandardInput) => ReadAll(standardInput),
+            (_, StandardInput) => TextFile.Read(standardInput, "standard input"),
             (_, not null) => TextFile.Read(file),
             _ => null,
         };
@@ -40,11 +40,4 @@ internal sealed class TextOptions
     /// <summary>The text that was given.</summary>
     public byte[] ReadRequired(ParseResult parse, Stream standardInput)
         => Read(parse, standardInput) ?? throw new UsageException("which text? give --text or --file");
-
-    private static byte[] ReadAll(Stream stream)
-    {
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
-    }
 }

@@ -60,7 +60,7 @@ internal sealed class TokenizerChoice
 
         var training = text.Bytes[..(int)(text.ByteCount * (1 - DataSplit.DefaultValidationFraction))];
         var line = new TokenizerTrainingLine(streams.Error, Terminal.None, training.Length, _recipe.Size);
-        return _recipe.Train(training, line, cancellation).Tokenizer;
+        return _recipe.Train(training, text.Name, line, cancellation).Tokenizer;
     }
 
     private static Tokenizer Load(string path)

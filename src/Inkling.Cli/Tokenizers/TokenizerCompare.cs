@@ -55,7 +55,7 @@ internal static class TokenizerCompare
         List<string[]> rows = [["tokenizer", "vocabulary", "tokens", "bytes per token", "time"]];
         foreach (var each in new[] { a, b })
         {
-            rows.Add([each.Path, $"{each.Tokenizer.VocabularySize:N0}", $"{each.TokenCount:N0}", $"{each.BytesPerToken:0.00}", Units.Duration(each.Seconds)]);
+            rows.Add([each.Path, $"{each.Tokenizer.VocabularySize:N0}", $"{each.TokenCount:N0}", $"{each.BytesPerToken:0.00}", $"{each.Seconds * 1000:N0} ms"]);
         }
 
         foreach (var line in Columns.Create(rows))
@@ -64,8 +64,8 @@ internal static class TokenizerCompare
         }
 
         streams.Output.WriteLine();
-        var share = ((double)b.TokenCount / Math.Max(1, a.TokenCount)) - 1;
-        streams.Output.WriteLine(share == 0 ? "both need as many tokens" : $"the second needs {Math.Abs(share):P1} {(share < 0 ? "fewer" : "more")} tokens");
+        var share = a.TokenCount == b.TokenCount ? 0 : ((double)b.TokenCount / Math.Max(1, a.TokenCount)) - 1;
+        streams.Output.WriteLine(share == 0 ? "both need the same number of tokens" : $"the second needs {Math.Abs(share):P1} {(share < 0 ? "fewer" : "more")} tokens");
         var style = PageStyle.Of(streams.Terminal, isAscii: false);
         List<string[]> examples = [["words that differ most", "first", "second"]];
         foreach (var word in Examples(a.Tokenizer, b.Tokenizer, text))

@@ -34,6 +34,11 @@ internal static class TokenizerDecode
             var bytes = Decode(tokenizerOption.Read(parse), numbers);
             if (parse.GetValue(output) is { } path)
             {
+                if (Directory.Exists(path))
+                {
+                    throw new FailureException($"{path} is a folder; --out takes a file");
+                }
+
                 File.WriteAllBytes(path, bytes);
             }
 

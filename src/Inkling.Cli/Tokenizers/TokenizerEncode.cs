@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Inkling.Text;
 
 namespace Inkling.Cli.Tokenizers;
@@ -14,7 +11,7 @@ internal static class TokenizerEncode
         var lines = new Option<bool>("--lines") { Description = "Every line is a text by itself, without its line break" };
         var special = new Option<bool>("--special") { Description = "Where the text spells a special token, that token is meant" };
         var add = new Option<bool>("--add-special") { Description = "Adds the special tokens that the tokenizer puts around a text" };
-        var offsets = new Option<bool>("--offsets") { Description = "Also first and last byte of each token in the text" };
+        var offsets = new Option<bool>("--offsets") { Description = "Also where each token lies in the text: its first byte and the one after its last" };
         var json = new Option<bool>("--json") { Description = "A line of JSON for each text: ids, byteCount" };
         var command = new Command("encode", "Gives the token ids of a text.");
         var tokenizerOption = new TokenizerOption(command);
@@ -30,11 +27,24 @@ internal static class TokenizerEncode
             var tokenizer = tokenizerOption.Read(parse);
             var use = (parse.GetValue(special) ? SpecialTokenUse.Recognize : 0) | (parse.GetValue(add) ? SpecialTokenUse.Add : 0);
             var hasOffsets = parse.GetValue(offsets);
-            foreach (var each in parse.GetValue(lines) ? Lines(text) : [text])
+            var writer = new EncodedLines(streams.PipedOutput, parse.GetValue(json));
+            try
             {
-                var spans = hasOffsets ? tokenizer.EncodeWithOffsets(each.Span, use) : null;
-                var ids = spans?.Select(span => span.Id).ToArray() ?? tokenizer.Encode(each.Span, use);
-                streams.PipedOutput.WriteLine(parse.GetValue(json) ? Json(ids, spans, each.Length) : Plain(ids, spans));
+                foreach (var each in parse.GetValue(lines) ? Lines(text) : [text])
+                {
+                    if (hasOffsets)
+                    {
+                        writer.Write(tokenizer.EncodeWithOffsets(each.Span, use), each.Length);
+                    }
+                    else
+                    {
+                        writer.Write(tokenizer.Encode(each.Span, use), each.Length);
+                    }
+                }
+            }
+            finally
+            {
+                writer.Flush(); // also what came before a line that cannot be encoded
             }
 
             return ExitCode.Success;
@@ -51,55 +61,5 @@ internal static class TokenizerEncode
             yield return line;
             text = length < 0 ? default : text[(length + 1)..];
         }
-    }
-
-    // Written by hand, because a text of many megabytes has as many numbers.
-    private static string Plain(int[] ids, TokenSpan[]? spans)
-    {
-        var line = new StringBuilder(6 * ids.Length);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            line.Append(i > 0 ? " " : "").Append(ids[i]);
-            if (spans is not null)
-            {
-                line.Append(CultureInfo.InvariantCulture, $"[{spans[i].Start},{spans[i].Start + spans[i].Length})");
-            }
-        }
-
-        return line.ToString();
-    }
-
-    private static string Json(int[] ids, TokenSpan[]? spans, int byteCount)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("ids");
-            foreach (var id in ids)
-            {
-                writer.WriteNumberValue(id);
-            }
-
-            writer.WriteEndArray();
-            if (spans is not null)
-            {
-                writer.WriteStartArray("offsets");
-                foreach (var span in spans)
-                {
-                    writer.WriteStartArray();
-                    writer.WriteNumberValue(span.Start);
-                    writer.WriteNumberValue(span.Start + span.Length);
-                    writer.WriteEndArray();
-                }
-
-                writer.WriteEndArray();
-            }
-
-            writer.WriteNumber("byteCount", byteCount);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 }

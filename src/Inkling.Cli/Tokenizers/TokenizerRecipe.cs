@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Inkling.Text.Learning;
 
 namespace Inkling.Cli.Tokenizers;
@@ -6,7 +7,7 @@ namespace Inkling.Cli.Tokenizers;
 /// <param name="Type">One of <see cref="Types"/>.</param>
 /// <param name="Size">Tokens in all.</param>
 /// <param name="ThreadCount">How many threads may work on it.</param>
-internal sealed record TokenizerRecipe(string Type, int Size, int ThreadCount)
+internal sealed partial record TokenizerRecipe(string Type, int Size, int ThreadCount)
 {
     private const string BytePair = "bpe";
     private const string Unigram = "unigram";
@@ -46,38 +47,56 @@ internal sealed record TokenizerRecipe(string Type, int Size, int ThreadCount)
             throw new UsageException($"--pattern and --special are for --type {BytePair}; leave them out");
         }
 
+        if (Pattern is not null && !BytePairTrainingOptions.Patterns.Contains(Pattern))
+        {
+            throw new UsageException($"--pattern is '{Pattern}'; choose {string.Join(", ", BytePairTrainingOptions.Patterns)}");
+        }
+
         try
         {
             Settings.Check(Type == BytePair ? BytePairOptions.Validate : UnigramOptions.Validate);
         }
         catch (UsageException e)
         {
-            throw new UsageException(e.Message.Replace("--vocabulary-size", sizeName, StringComparison.Ordinal), e);
+            throw new UsageException(SpecialToken().Replace(e.Message.Replace("--vocabulary-size", sizeName, StringComparison.Ordinal), "--special"), e);
         }
     }
 
     /// <summary>Trains it on a text that is read block by block.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="name">What to call the text.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="FailureException">The text and the recipe do not go together.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public TrainedTokenizer Train(Stream text, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(() => Type == BytePair
+    public TrainedTokenizer Train(Stream text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(name, () => Type == BytePair
         ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
         : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
 
     /// <summary>Trains it on a text in memory.</summary>
-    /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}, CancellationToken)"/>
-    public TrainedTokenizer Train(ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(() => Type == BytePair
+    /// <inheritdoc cref="Train(Stream, string, IProgress{TokenizerTrainingProgress}, CancellationToken)"/>
+    public TrainedTokenizer Train(ReadOnlyMemory<byte> text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(name, () => Type == BytePair
         ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
         : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
 
-    private static TrainedTokenizer Run(Func<TrainedTokenizer> train)
+    private static TrainedTokenizer Run(string name, Func<TrainedTokenizer> train)
     {
         try
         {
             return train();
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {
-            throw new FailureException(e.Message);
+            throw new FailureException($"{name} gives no tokenizer. {InWordsOfTheCommand(e.Message)}");
         }
     }
+
+    // The command has no word for what it leaves as it is.
+    private static string InWordsOfTheCommand(string message) => CoverageAdvice().Replace(message, "").Replace("VocabularySize", "The size", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"SpecialTokens\[\d+\]")]
+    private static partial Regex SpecialToken();
+
+    [GeneratedRegex(", or CharacterCoverage .* must be lower")]
+    private static partial Regex CoverageAdvice();
 }

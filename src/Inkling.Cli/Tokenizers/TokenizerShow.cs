@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inkling.Cli.Explaining;
 using Inkling.Cli.Screen;
@@ -13,6 +14,10 @@ internal static class TokenizerShow
     private const int MostTokens = 400;
     private const int MostSteps = 200;
     private const int LongestTokens = 12;
+
+    // More steps than are shown come from fewer bytes; every one of them as JSON would take a thousand times the text's memory.
+    private const int MostBytesOfSteps = 1 << 16;
+    private const int MostBytesOfAllSteps = 1 << 20;
 
     public static Command Create(Streams streams)
     {
@@ -76,22 +81,36 @@ internal static class TokenizerShow
 
     private static void ShowText(Streams streams, Tokenizer tokenizer, byte[] text, SpecialTokenUse use, bool hasSteps, bool json)
     {
+        if (hasSteps && json && text.Length > MostBytesOfAllSteps)
+        {
+            throw new FailureException($"the text has {text.Length} bytes; --steps with --json takes {MostBytesOfAllSteps} at most");
+        }
+
         var ids = tokenizer.Encode(text, use);
-        var explanation = hasSteps ? tokenizer.Explain(text, use) : null;
+        var explained = Beginning(text, json ? MostBytesOfAllSteps : MostBytesOfSteps);
+        var explanation = hasSteps ? tokenizer.Explain(explained, use) : null;
         if (json)
         {
-            streams.Output.WriteJsonLine(Json(tokenizer, text, ids, explanation));
+            streams.PipedOutput.WriteLine(Json(tokenizer, text, ids, explanation));
             return;
         }
 
         var style = PageStyle.Of(streams.Terminal, isAscii: false);
         var labels = new TokenLabels(tokenizer, ids, style);
-        WriteTokens(streams, labels, ids, style);
-        streams.Output.WriteLine();
+        if (ids.Length > 0)
+        {
+            WriteTokens(streams, labels, ids, style);
+            streams.Output.WriteLine();
+        }
+
         var sheet = new Sheet(streams.Output, streams.Terminal);
         sheet.Add("tokens", $"{ids.Length:N0} of a vocabulary of {tokenizer.VocabularySize:N0}, {ids.Distinct().Count():N0} different ones");
         sheet.Add("text", $"{text.Length:N0} bytes, {Encoding.UTF8.GetString(text).EnumerateRunes().Count():N0} characters");
-        sheet.Add("compression", $"{(double)text.Length / Math.Max(1, ids.Length):0.00} bytes per token");
+        if (ids.Length > 0)
+        {
+            sheet.Add("compression", $"{(double)text.Length / ids.Length:N2} bytes per token");
+        }
+
         if (labels.Legend() is { Length: > 0 } legend)
         {
             sheet.Add("signs", legend);
@@ -99,7 +118,7 @@ internal static class TokenizerShow
 
         if (explanation is not null)
         {
-            WriteSteps(streams, explanation, labels, style);
+            WriteSteps(streams, explanation, labels, style, isWhole: explained.Length == text.Length);
         }
     }
 
@@ -137,48 +156,106 @@ internal static class TokenizerShow
         }
     }
 
-    private static void WriteSteps(Streams streams, EncodingExplanation explanation, TokenLabels labels, PageStyle style)
+    private static void WriteSteps(Streams streams, EncodingExplanation explanation, TokenLabels labels, PageStyle style, bool isWhole)
     {
         streams.Output.WriteLine();
         streams.Output.WriteLine($"normalised: {labels.Visible(explanation.Normalized, style.Width - 12)}");
         var left = MostSteps;
+        var arrow = style.IsAscii ? "->" : "→";
         foreach (var piece in explanation.Pieces)
         {
             if ((left -= 1 + piece.Merges.Count) < 0)
             {
-                streams.Output.WriteLine($"{style.Ellipsis} and further pieces");
                 break;
             }
 
             var tokens = string.Join(' ', piece.Tokens.Select(token => labels.Of(token.Id, style.Width)));
-            streams.Output.WriteLine($"{streams.Terminal.Paint(Style.Strong, labels.Visible(piece.Text, style.Width))} → {tokens}");
+            streams.Output.WriteLine($"{streams.Terminal.Paint(Style.Strong, labels.Visible(piece.Text, style.Width))} {arrow} {tokens}");
             foreach (var merge in piece.Merges)
             {
                 streams.Output.WriteLine($"  {labels.Visible(merge.Left, style.Width)} + {labels.Visible(merge.Right, style.Width)}  {streams.Terminal.Paint(Style.Quiet, $"rank {merge.Rank:N0}")}");
             }
         }
+
+        if (left < 0 || !isWhole)
+        {
+            streams.Output.WriteLine($"{style.Ellipsis} and further pieces");
+        }
     }
 
-    private static JsonObject Json(Tokenizer tokenizer, byte[] text, int[] ids, EncodingExplanation? explanation)
+    /// <summary>The beginning of a text, without half a character at its end.</summary>
+    private static ReadOnlySpan<byte> Beginning(ReadOnlySpan<byte> text, int byteCount)
     {
-        var json = new JsonObject
+        const int Continuation = 0b10;
+        for (; byteCount > 0 && byteCount < text.Length && text[byteCount] >> 6 == Continuation; byteCount--)
         {
-            ["ids"] = new JsonArray([.. ids.Select(id => JsonValue.Create(id))]),
-            ["tokens"] = new JsonArray([.. ids.Select(id => JsonValue.Create(Encoding.UTF8.GetString(tokenizer.BytesOf(id))))]),
-            ["byteCount"] = text.Length,
-            ["bytesPerToken"] = (double)text.Length / Math.Max(1, ids.Length),
-        };
-        if (explanation is not null)
-        {
-            json["normalized"] = explanation.Normalized;
-            json["pieces"] = new JsonArray([.. explanation.Pieces.Select(piece => new JsonObject
-            {
-                ["text"] = piece.Text,
-                ["tokens"] = new JsonArray([.. piece.Tokens.Select(token => JsonValue.Create(token.Id))]),
-                ["merges"] = new JsonArray([.. piece.Merges.Select(merge => new JsonObject { ["left"] = merge.Left, ["right"] = merge.Right, ["rank"] = merge.Rank })]),
-            })]);
         }
 
-        return json;
+        return text[..Math.Min(byteCount, text.Length)];
+    }
+
+    // Written and not built of nodes, which take fifty times the memory.
+    private static string Json(Tokenizer tokenizer, byte[] text, int[] ids, EncodingExplanation? explanation)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, JsonLine.Layout))
+        {
+            writer.WriteStartObject();
+            WriteNumbers(writer, "ids", ids);
+            writer.WriteStartArray("tokens");
+            foreach (var id in ids)
+            {
+                writer.WriteStringValue(Encoding.UTF8.GetString(tokenizer.BytesOf(id)));
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("byteCount", text.Length);
+            writer.WriteNumber("bytesPerToken", (double)text.Length / Math.Max(1, ids.Length));
+            if (explanation is not null)
+            {
+                WriteSteps(writer, explanation);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    private static void WriteSteps(Utf8JsonWriter writer, EncodingExplanation explanation)
+    {
+        writer.WriteString("normalized", explanation.Normalized);
+        writer.WriteStartArray("pieces");
+        foreach (var piece in explanation.Pieces)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("text", piece.Text);
+            WriteNumbers(writer, "tokens", piece.Tokens.Select(token => token.Id));
+            writer.WriteStartArray("merges");
+            foreach (var merge in piece.Merges)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("left", merge.Left);
+                writer.WriteString("right", merge.Right);
+                writer.WriteNumber("rank", merge.Rank);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter writer, string name, IEnumerable<int> numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (var number in numbers)
+        {
+            writer.WriteNumberValue(number);
+        }
+
+        writer.WriteEndArray();
     }
 }

@@ -58,7 +58,7 @@ internal static class TokenizerTrain
             TrainedTokenizer trained;
             try
             {
-                trained = recipe.Train(text, line, interruption.Token);
+                trained = recipe.Train(text, path, line, interruption.Token);
             }
             catch (OperationCanceledException)
             {
@@ -81,7 +81,7 @@ internal static class TokenizerTrain
                     ["byteCount"] = trained.ByteCount,
                     ["pieceCount"] = trained.PieceCount,
                     ["uniquePieceCount"] = trained.UniquePieceCount,
-                    ["bytesPerToken"] = bytesPerToken,
+                    ["bytesPerToken"] = JsonLine.Number(bytesPerToken),
                     ["seconds"] = seconds,
                     ["folder"] = folder,
                 });
@@ -98,17 +98,17 @@ internal static class TokenizerTrain
             sheet.Add("text", $"{Units.Bytes(trained.ByteCount)}, {trained.PieceCount:N0} pieces, {trained.UniquePieceCount:N0} different ones");
             if (bytesPerToken is not null)
             {
-                sheet.Add("compression", $"{bytesPerToken:0.00} bytes per token");
+                sheet.Add("compression", $"{bytesPerToken:N2} bytes per token");
             }
 
             sheet.Add("time", $"{Units.Duration(seconds)}, {Units.Bytes(trained.ByteCount / seconds)}/s");
             sheet.Add("folder", folder);
             streams.Output.WriteLine("to look at it:");
-            streams.Output.WriteLine($"  {Invocation.Name} tokenizer show --tokenizer {folder} --text \"Once upon a time\"");
+            streams.Output.WriteLine($"  {Invocation.Name} tokenizer show --tokenizer {Invocation.Quote(folder)} --text \"Once upon a time\"");
             if (text.CanSeek)
             {
                 streams.Output.WriteLine("to train a model with it:");
-                streams.Output.WriteLine($"  {Invocation.Name} train {path} --tokenizer {folder}");
+                streams.Output.WriteLine($"  {Invocation.Name} train {Invocation.Quote(path)} --tokenizer {Invocation.Quote(folder)}");
             }
 
             return ExitCode.Success;

@@ -31,7 +31,7 @@ internal sealed class TokenizerTrainingLine(TextWriter output, Terminal terminal
         }
 
         var (isReading, share) = value.TokenCount == 0
-            ? (true, byteCount is > 0 and var all ? (double)value.BytesRead / all : 0)
+            ? (true, byteCount is > 0 and var all ? Math.Min(1, (double)value.BytesRead / all) : 0)
             : (false, Math.Min(1, (double)value.TokenCount / size));
         var left = isReading && share > 0 ? $", {Units.Duration(Seconds / share * (1 - share))} left" : "";
         var text = isReading

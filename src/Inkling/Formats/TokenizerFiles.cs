@@ -38,12 +38,17 @@ public static class TokenizerFiles
     }
 
     /// <summary>Makes sure that <see cref="Save(string, Tokenizer, int?)"/> replaces no tokenizer, which may be that of a model.</summary>
-    /// <exception cref="ModelFormatException">The folder holds one.</exception>
+    /// <exception cref="ModelFormatException">The folder holds one, or is a file.</exception>
     public static void RequireFree(string folder)
     {
-        if (Path.Exists(Path.Combine(folder, ModelFolder.TokenizerName)))
+        if (File.Exists(folder))
         {
-            throw new ModelFormatException(folder, $"holds a {ModelFolder.TokenizerName} already; choose another folder");
+            throw new ModelFormatException(folder, "is a file; a tokenizer is written to a folder");
+        }
+
+        if (Array.Find([ModelFolder.TokenizerName, ModelFolder.TokenizerConfigName], name => Path.Exists(Path.Combine(folder, name))) is { } name)
+        {
+            throw new ModelFormatException(folder, $"holds a {name} already; choose another folder");
         }
     }
 
@@ -93,8 +98,8 @@ public static class TokenizerFiles
                 Kind.Tiktoken => TiktokenFile.Load(stream),
                 Kind.SentencePiece => SentencePieceTokenizer.Load(stream),
                 Kind.Words => WordPieceTokenizer.Load(stream, ReadOptions(pathOf(ModelFolder.TokenizerConfigName))),
-                Kind.Vocabulary => ReadPair(stream, pathOf(MergesName), isVocabulary: true),
-                Kind.Merges => ReadPair(stream, pathOf(VocabularyName), isVocabulary: false),
+                Kind.Vocabulary => ReadPair(path, stream, pathOf(MergesName), isVocabulary: true),
+                Kind.Merges => ReadPair(path, stream, pathOf(VocabularyName), isVocabulary: false),
                 _ => throw new ModelFormatException(path, "is no tokenizer of a kind that is known"),
             };
         }
@@ -110,8 +115,13 @@ public static class TokenizerFiles
         }
     }
 
-    private static Tokenizer ReadPair(Stream stream, string otherPath, bool isVocabulary)
+    private static Tokenizer ReadPair(string path, Stream stream, string otherPath, bool isVocabulary)
     {
+        if (!File.Exists(otherPath))
+        {
+            throw new ModelFormatException(path, $"is half of a tokenizer; {Path.GetFileName(otherPath)} must be beside it");
+        }
+
         using var other = Open(otherPath, listed: null);
         return isVocabulary ? MergesFile.Load(stream, other) : MergesFile.Load(other, stream);
     }

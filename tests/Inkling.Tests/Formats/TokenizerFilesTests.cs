@@ -87,7 +87,7 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         string vocabulary = string.Join(", ", Enumerable.Range(0, 256).Select(value => $"\"{TokenizerFile.ByteName((byte)value).Replace("\\", "\\\\").Replace("\"", "\\\"")}\": {value}"));
         Write("vocab.json", $"{{{vocabulary}, \"he\": 256}}");
-        Assert.Equal($"{PathOf("merges.txt")}: does not exist", Refused(_folder));
+        Assert.Equal($"{PathOf("vocab.json")}: is half of a tokenizer; merges.txt must be beside it", Refused(_folder));
         Write("merges.txt", "#version: 0.2\nh e\n");
 
         foreach (string path in (string[])[_folder, PathOf("vocab.json"), PathOf("merges.txt")])
