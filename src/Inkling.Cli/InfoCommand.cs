@@ -26,7 +26,7 @@ internal static class InfoCommand
             }
 
             var planned = recipe.Read(parse);
-            var facts = path is null ? new Facts(planned.Preset, planned.Model, planned.Training, [], null, null) : Open(path);
+            var facts = path is null ? new Facts(planned.Preset, planned.Model, planned.Training, [], null, null, null) : Open(path);
             if (parse.GetValue(json))
             {
                 streams.Output.WriteJsonLine(Json(facts, planned.Training));
@@ -45,7 +45,7 @@ internal static class InfoCommand
     {
         var model = ModelFolder.Describe(path);
         var run = RunHistory.IsRun(path) ? RunHistory.Read(path) : null;
-        return new Facts(path, model.Config, run?.Settings.Training, model.About, run, DiskBytes(path));
+        return new Facts(path, model.Config, run?.Settings.Training, model.About, run, DiskBytes(path), model.Tokenizer.Kind);
     }
 
     /// <summary>A run that goes on meanwhile replaces files and folders; what has vanished does not count.</summary>
@@ -74,6 +74,11 @@ internal static class InfoCommand
         var sheet = new Sheet(streams.Output, streams.Terminal);
         sheet.Add("model", facts.Name);
         sheet.Add("shape", Describe.Shape(model));
+        if (facts.Tokenizer is { } tokenizer)
+        {
+            sheet.Add("tokenizer", tokenizer);
+        }
+
         if (facts.About["validationLoss"] is JsonValue value && value.TryGetValue(out double loss))
         {
             sheet.Add("trained", $"validation loss {loss:0.0000} after step {facts.About["step"]}, on {facts.About["corpus"]?["name"]}");
@@ -182,8 +187,9 @@ internal static class InfoCommand
                 ["seconds"] = run.Seconds,
             },
             ["diskBytes"] = facts.DiskBytes,
+            ["tokenizer"] = facts.Tokenizer,
         };
     }
 
-    private sealed record Facts(string Name, GptConfig Model, TrainingOptions? Training, JsonObject About, RunHistory? Run, long? DiskBytes);
+    private sealed record Facts(string Name, GptConfig Model, TrainingOptions? Training, JsonObject About, RunHistory? Run, long? DiskBytes, string? Tokenizer);
 }

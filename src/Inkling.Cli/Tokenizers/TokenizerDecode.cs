@@ -60,7 +60,7 @@ internal static class TokenizerDecode
     private static int[] Parse(IEnumerable<string> texts)
     {
         var ids = new List<int>();
-        foreach (var text in texts.SelectMany(text => text.Split([' ', ',', '\n', '\r', '\t', '[', ']'], StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var text in texts.Select(IdsOfJson).SelectMany(text => text.Split([' ', ',', '\n', '\r', '\t', '[', ']'], StringSplitOptions.RemoveEmptyEntries)))
         {
             ids.Add(int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id)
                 ? id
@@ -68,6 +68,14 @@ internal static class TokenizerDecode
         }
 
         return [.. ids];
+    }
+
+    /// <summary>The ids in what <c>encode --json</c> writes; anything else as it is.</summary>
+    private static string IdsOfJson(string text)
+    {
+        const string Begin = "{\"ids\":[";
+        var end = text.IndexOf(']');
+        return text.StartsWith(Begin, StringComparison.Ordinal) && end > 0 ? text[Begin.Length..end] : text;
     }
 
     private static byte[] Decode(Tokenizer tokenizer, int[] ids)

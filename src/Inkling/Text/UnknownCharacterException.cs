@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Inkling.Text;
 
-/// <summary>Says which character of a text the vocabulary lacks, and where it stands.</summary>
+/// <summary>Says which character of a text no token spells, and where it stands.</summary>
 public sealed class UnknownCharacterException : FormatException
 {
     internal UnknownCharacterException(Rune character, long byteOffset, long characterIndex, int vocabularySize)
         : base($"Character {Describe(character)} at byte offset {byteOffset}, character index {characterIndex}, "
-            + $"is not among the {vocabularySize} characters of the vocabulary.")
+            + $"is not in the vocabulary of {vocabularySize} tokens.")
     {
         Character = character;
         ByteOffset = byteOffset;

@@ -107,7 +107,7 @@ public sealed class EndToEndTests : IDisposable
 
         Assert.Equal(
             (1, "", "inkling: the prompt does not suit the model. Character 'é' U+00E9 at byte offset 4, character index 4, "
-                + "is not among the 9 characters of the vocabulary.\n"),
+                + "is not in the vocabulary of 9 tokens.\n"),
             (result.ExitCode, result.Output, result.Error));
     }
 

@@ -131,7 +131,7 @@ public sealed class TrainExtrasTests : IDisposable
 
         Assert.Equal(
             (1, "", $"inkling: {_other} does not suit the model. Character 's' U+0073 at byte offset 3, character index 3, "
-                + "is not among the 9 characters of the vocabulary.\n"),
+                + "is not in the vocabulary of 9 tokens.\n"),
             (result.ExitCode, result.Output, result.Error));
         Assert.False(Path.Exists(_folder["fine"]));
     }

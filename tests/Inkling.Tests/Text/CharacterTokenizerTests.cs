@@ -95,7 +95,7 @@ public sealed class CharacterTokenizerTests
     {
         var error = Assert.Throws<UnknownCharacterException>(() => Hello.Encode(text));
 
-        Assert.Equal($"Character {expected}, is not among the 4 characters of the vocabulary.", error.Message);
+        Assert.Equal($"Character {expected}, is not in the vocabulary of 4 tokens.", error.Message);
         Assert.Equal(new Rune(codePoint), error.Character);
         Assert.Equal(byteOffset, error.ByteOffset);
         Assert.Equal(characterIndex, error.CharacterIndex);

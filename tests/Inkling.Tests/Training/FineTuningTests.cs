@@ -108,7 +108,7 @@ public sealed class FineTuningTests : IDisposable
         var refusal = Assert.Throws<CorpusException>(() => _runs.Start("fine", Settings, new TextCorpus("other", Encoding.UTF8.GetBytes("abcé" + TinyTraining.Text))));
 
         Assert.Equal(
-            "other.txt does not suit the model. Character 'é' U+00E9 at byte offset 3, character index 3, is not among the 27 characters of the vocabulary.",
+            "other.txt does not suit the model. Character 'é' U+00E9 at byte offset 3, character index 3, is not in the vocabulary of 27 tokens.",
             refusal.Message);
         Assert.IsType<UnknownCharacterException>(refusal.InnerException);
         Assert.False(Directory.Exists(_runs["fine"]));

@@ -86,6 +86,13 @@ public sealed class TokenizerCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_encode_says_to_programs_decode_understands()
+    {
+        string line = InklingCommand.Run("tokenizer", "encode", "--tokenizer", Bytes(), "--text", "hi", "--json").Output;
+        Assert.Equal("hi\n", InklingCommand.RunWithInput(line, "tokenizer", "decode", "--tokenizer", Bytes(), "--ids", "-").Output);
+    }
+
+    [Fact]
     public void Standard_input_is_a_text_too() =>
         Assert.Equal("104 105\n", InklingCommand.RunWithInput("hi", "tokenizer", "encode", "--tokenizer", Bytes(), "--file", "-").Output);
 

@@ -53,7 +53,7 @@ public sealed class CharacterPairModelTests
         PipelineTokenizer tokenizer = Pieces.Tokenizer(model, pieces, new PrecompiledNormalizer(map));
 
         var error = Assert.Throws<UnknownCharacterException>(() => tokenizer.Encode("aﬁﬁü"));
-        Assert.Equal("Character 'ü' U+00FC at byte offset 7, character index 3, is not among the 3 characters of the vocabulary.", error.Message);
+        Assert.Equal("Character 'ü' U+00FC at byte offset 7, character index 3, is not in the vocabulary of 3 tokens.", error.Message);
         Assert.Equal((7L, 3L, new Rune('ü')), (error.ByteOffset, error.CharacterIndex, error.Character));
         error = Assert.Throws<UnknownCharacterException>(() => tokenizer.EncodeWithOffsets("aﬁé"u8));
         Assert.Equal((4L, 2L, new Rune('é')), (error.ByteOffset, error.CharacterIndex, error.Character)); // it became ax, which has no x
