@@ -87,16 +87,10 @@ internal sealed partial record TokenizerRecipe(string Type, int Size, int Thread
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {
-            throw new FailureException($"{name} gives no tokenizer. {InWordsOfTheCommand(e.Message)}");
+            throw new FailureException($"{name} gives no tokenizer. {e.Message}");
         }
     }
 
-    // The command has no word for what it leaves as it is.
-    private static string InWordsOfTheCommand(string message) => CoverageAdvice().Replace(message, "").Replace("VocabularySize", "The size", StringComparison.Ordinal);
-
     [GeneratedRegex(@"SpecialTokens\[\d+\]")]
     private static partial Regex SpecialToken();
-
-    [GeneratedRegex(", or CharacterCoverage .* must be lower")]
-    private static partial Regex CoverageAdvice();
 }

@@ -4,7 +4,7 @@ using Inkling.Text.Learning;
 
 namespace Inkling.Cli.Tokenizers;
 
-/// <summary>Shows in one line how far the training of a tokenizer is: first how much of the text is read, then how many tokens there are.</summary>
+/// <summary>Shows in one line how far the training of a tokenizer is: first how much of the text is read, then how many tokens there are, or pieces to choose from.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="terminal">What it can do.</param>
 /// <param name="byteCount">Length of the text; null where nobody knows.</param>
@@ -30,18 +30,23 @@ internal sealed class TokenizerTrainingLine(TextWriter output, Terminal terminal
             return;
         }
 
-        var (isReading, share) = value.TokenCount == 0
-            ? (true, byteCount is > 0 and var all ? Math.Min(1, (double)value.BytesRead / all) : 0)
-            : (false, Math.Min(1, (double)value.TokenCount / size));
-        var left = isReading && share > 0 ? $", {Units.Duration(Seconds / share * (1 - share))} left" : "";
-        var text = isReading
-            ? $"reading {Units.Bytes(value.BytesRead)}{(byteCount is { } whole ? $" of {Units.Bytes(whole)}" : "")}{left}"
-            : $"learning {value.TokenCount:N0} of {size:N0} tokens";
+        var share = value.Phase == TokenizerTrainingPhase.Reading ? ShareOf(value.BytesRead) : value.Fraction;
+        var text = value.Phase switch
+        {
+            TokenizerTrainingPhase.Reading => $"reading {Units.Bytes(value.BytesRead)}{(byteCount is { } whole ? $" of {Units.Bytes(whole)}" : "")}{LeftAt(share)}",
+            TokenizerTrainingPhase.Merging => $"learning {value.TokenCount:N0} of {size:N0} tokens",
+            TokenizerTrainingPhase.Searching => $"looking for pieces, {value.TokenCount:N0} so far",
+            _ => $"choosing {size:N0} tokens, {value.TokenCount:N0} left",
+        };
         _line.Update(_ => [Bar(share) + $"  {text}"], () => text);
     }
 
     /// <summary>Takes the line away.</summary>
     public void End() => _line.Clear();
+
+    private double ShareOf(long bytesRead) => byteCount is > 0 and var all ? Math.Min(1, (double)bytesRead / all) : 0;
+
+    private string LeftAt(double share) => share > 0 ? $", {Units.Duration(Seconds / share * (1 - share))} left" : "";
 
     private StyledText Bar(double share)
     {

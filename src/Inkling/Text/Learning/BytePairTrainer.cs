@@ -53,7 +53,7 @@ public sealed class BytePairTrainer
     private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {
         var pattern = SplitPattern.ByName(_options.Pattern);
-        var blocks = new TextBlocks(read, pattern, BlockBytes, bytes => progress?.Report(new(bytes, 0)));
+        var blocks = new TextBlocks(read, pattern, BlockBytes, bytes => progress?.Report(new(TokenizerTrainingPhase.Reading, bytes, 0, 0)));
         (PieceTable pieces, long pieceCount) = PieceCounter.Count(blocks, pattern, _options.ThreadCount, cancellation);
         if (blocks.ByteCount == 0)
             throw new ArgumentException("Merges are learned from a text, but it is empty.");
@@ -64,11 +64,14 @@ public sealed class BytePairTrainer
         {
             cancellation.ThrowIfCancellationRequested();
             if (learner.Merges.Count % MergesPerReport == 0)
-                progress?.Report(new(blocks.ByteCount, learner.Tokens.Count));
+                Report(learner.Tokens.Count);
         }
 
-        progress?.Report(new(blocks.ByteCount, learner.Tokens.Count + _options.SpecialTokens.Count));
+        Report(learner.Tokens.Count + _options.SpecialTokens.Count);
         return new TrainedTokenizer(Build(learner, pattern), blocks.ByteCount, pieceCount, pieces.Count, learner.Tokens.Count == wanted);
+
+        void Report(int count) =>
+            progress?.Report(new(TokenizerTrainingPhase.Merging, blocks.ByteCount, count, (double)count / _options.VocabularySize));
     }
 
     /// <summary>What spells a special token, as bytes and as files write bytes: either would give one name to two tokens.</summary>

@@ -10,7 +10,7 @@ internal static class PieceCounter
     /// <param name="blocks">The text.</param>
     /// <param name="splitter">Splits it into pieces.</param>
     /// <param name="threadCount">How many threads may count.</param>
-    /// <param name="cancellation">Ends the work between two blocks.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <returns>The pieces, and how many there are with repetitions.</returns>
     public static (PieceTable Table, long PieceCount) Count(TextBlocks blocks, Splitter splitter, int threadCount, CancellationToken cancellation)
     {
@@ -31,7 +31,7 @@ internal static class PieceCounter
 
         PieceTable all = tables[0];
         foreach (PieceTable table in tables.AsSpan(1))
-            all.Add(table);
+            all.Add(table, cancellation);
 
         return (all, pieceCount);
     }

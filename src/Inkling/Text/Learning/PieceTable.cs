@@ -5,6 +5,8 @@ namespace Inkling.Text.Learning;
 /// <summary>Counts byte strings. They lie one after the other in one array, and places in an open hash table point to them: no object for each.</summary>
 internal sealed class PieceTable
 {
+    private const int SlotsPerCheck = 1 << 16;
+
     private Slot[] _slots;
     private int _shift;
     private byte[] _bytes;
@@ -36,10 +38,15 @@ internal sealed class PieceTable
     public bool Add(ReadOnlySpan<byte> piece, long count) => Add(piece, HashOf(piece), count);
 
     /// <summary>Adds all that another table has counted.</summary>
-    public void Add(PieceTable other)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Add(PieceTable other, CancellationToken cancellation)
     {
-        foreach (ref readonly Slot slot in other._slots.AsSpan())
+        for (int place = 0; place < other._slots.Length; place++)
         {
+            if (place % SlotsPerCheck == 0)
+                cancellation.ThrowIfCancellationRequested();
+
+            ref readonly Slot slot = ref other._slots[place];
             if (slot.Count > 0)
                 Add(other.PieceOf(slot), slot.Hash, slot.Count);
         }

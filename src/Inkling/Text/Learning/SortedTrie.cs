@@ -9,9 +9,11 @@ internal sealed class SortedTrie
     /// <summary>No such node, or no string at it.</summary>
     public const int None = -1;
 
+    // So few children are looked through faster one by one than by a call.
+    private const int FewChildren = 8;
+
     private readonly byte[] _labels;
-    private readonly int[] _values;
-    private readonly int[] _firstChildren;
+    private readonly Node[] _nodes;
     private readonly int[] _rootChildren = new int[256];
 
     /// <summary>Builds the map.</summary>
@@ -19,14 +21,13 @@ internal sealed class SortedTrie
     /// <param name="pieces">The strings, in the order of their bytes, no two equal, none empty.</param>
     public SortedTrie(ReadOnlySpan<byte> bytes, IReadOnlyList<UnigramPiece> pieces)
     {
-        (List<byte> labels, List<int> values, List<int> firstChildren) = ([0], [], []);
+        (List<byte> labels, List<Node> nodes) = ([0], []);
         var ranges = new List<(int From, int To, int Depth)> { (0, pieces.Count, 0) };
         for (int node = 0; node < ranges.Count; node++)
         {
             (int from, int to, int depth) = ranges[node];
             bool endsHere = from < to && pieces[from].Length == depth;
-            values.Add(endsHere ? from++ : None);
-            firstChildren.Add(ranges.Count);
+            nodes.Add(new Node(endsHere ? from++ : None, ranges.Count));
             while (from < to)
             {
                 byte label = bytes[pieces[from].Start + depth];
@@ -40,10 +41,10 @@ internal sealed class SortedTrie
             }
         }
 
-        firstChildren.Add(ranges.Count);
-        (_labels, _values, _firstChildren) = ([.. labels], [.. values], [.. firstChildren]);
+        nodes.Add(new Node(None, ranges.Count));
+        (_labels, _nodes) = ([.. labels], [.. nodes]);
         Array.Fill(_rootChildren, None);
-        for (int child = _firstChildren[0]; child < _firstChildren[1]; child++)
+        for (int child = _nodes[0].FirstChild; child < _nodes[1].FirstChild; child++)
             _rootChildren[_labels[child]] = child;
     }
 
@@ -53,11 +54,23 @@ internal sealed class SortedTrie
     /// <summary>The node one byte further, or <see cref="None"/>.</summary>
     public int Step(int node, byte next)
     {
-        int first = _firstChildren[node];
-        int child = _labels.AsSpan(first, _firstChildren[node + 1] - first).IndexOf(next);
-        return child < 0 ? None : first + child;
+        int first = _nodes[node].FirstChild;
+        ReadOnlySpan<byte> labels = _labels.AsSpan(first, _nodes[node + 1].FirstChild - first);
+        if (labels.Length > FewChildren)
+            return labels.IndexOf(next) is >= 0 and var child ? first + child : None;
+
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == next)
+                return first + i;
+        }
+
+        return None;
     }
 
     /// <summary>The place of the string that ends at a node, or <see cref="None"/>.</summary>
-    public int ValueAt(int node) => _values[node];
+    public int ValueAt(int node) => _nodes[node].Value;
+
+    // The children end where those of the next node begin.
+    private readonly record struct Node(int Value, int FirstChild);
 }

@@ -10,11 +10,18 @@ namespace Inkling.Text.Learning;
 /// </summary>
 /// <remarks>
 /// A piece is part of one word, with the space before it as ▁, and holds either letters, or digits, or line ends, or other characters. The text is not
-/// normalised: spaces and line ends stay, so that it comes back (but for ▁ itself, which is a space, and for what is not UTF-8). The ids are those of the unknown token, the control tokens, the bytes, and the
-/// pieces, the most probable first.
+/// normalised: spaces and line ends stay, so that it comes back (but for ▁ itself, which is a space, and for what is not UTF-8). The ids are those of the
+/// unknown token, the control tokens, the bytes, and the pieces, the most probable first. Time and memory grow with the different words; longer ones than 64
+/// characters are learned from in parts.
 /// </remarks>
 public sealed class UnigramTrainer
 {
+    // As SentencePiece has it.
+    private const int MaximumSeedCount = 1_000_000;
+
+    // Characters after which longer words are cut at least; a piece of the usual length lies across few of the cuts.
+    private const int LeastWordLength = 64;
+
     private readonly UnigramTrainingOptions _options;
 
     /// <summary>Makes a trainer.</summary>
@@ -33,7 +40,9 @@ public sealed class UnigramTrainer
     /// <param name="text">UTF-8; what is not valid divides words. Read to the end and left open.</param>
     /// <param name="progress">Told how far it is, from several threads but never at once.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="ArgumentException">The text has no characters, or more of them than the vocabulary has room for.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text has no characters, or, where bytes do not stand for the rarest, more of them than the vocabulary has room for.
+    /// </exception>
     /// <exception cref="InvalidDataException">A word, or all different words together, are longer than an array can be (2 GB).</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -51,23 +60,54 @@ public sealed class UnigramTrainer
 
     private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {
-        var splitter = new SpacedWordSplitter();
-        var blocks = new TextBlocks(read, splitter, BlockBytes, bytes => progress?.Report(new(bytes, 0)));
-        (PieceTable table, long pieceCount) = PieceCounter.Count(blocks, splitter, _options.ThreadCount, cancellation);
-        var words = new UnigramWords(table, _options.CharacterCoverage, _options.LinesAreTexts);
+        (UnigramWords words, Counts counts) = Read(read, progress, cancellation);
         int wanted = _options.VocabularySize - _options.ReservedCount;
         Check(words, wanted);
+        List<UnigramPiece> seeds = SeedPieces.Find(
+            words,
+            _options.MaximumPieceLength,
+            MaximumSeedCount,
+            _options.ThreadCount,
+            (share, count) => Report(TokenizerTrainingPhase.Searching, count, share),
+            cancellation);
+        var learner = new UnigramLearner(words, seeds, _options, (share, count) => Report(TokenizerTrainingPhase.Choosing, count, share), cancellation);
+        List<(byte[] Bytes, double Score)> best = learner.Learn();
+        Report(TokenizerTrainingPhase.Choosing, best.Count, 1);
+        return new TrainedTokenizer(Build(best), counts.Bytes, counts.Pieces, counts.UniquePieces, best.Count == wanted);
 
-        var learner = new UnigramLearner(words, _options, cancellation);
-        for (learner.Estimate(); learner.IsLargerThan(wanted); learner.Estimate())
+        void Report(TokenizerTrainingPhase phase, int count, double share) =>
+            progress?.Report(new(phase, counts.Bytes, count + _options.ReservedCount, share));
+    }
+
+    // The table of pieces ends with it: the words have all of it that is needed.
+    private (UnigramWords Words, Counts Counts) Read(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
+    {
+        int added = _options.LinesAreTexts ? 1 : 0;
+        var splitter = new SpacedWordSplitter(Math.Max(LeastWordLength, 4 * _options.MaximumPieceLength), _options.LinesAreTexts);
+        var blocks = new TextBlocks(_options.LinesAreTexts ? AfterLineEnd(read) : read, splitter, BlockBytes, bytes =>
         {
-            progress?.Report(new(blocks.ByteCount, learner.Count + _options.ReservedCount));
-            learner.Prune(wanted);
-        }
+            cancellation.ThrowIfCancellationRequested(); // one block may be as long as the text
+            progress?.Report(new(TokenizerTrainingPhase.Reading, bytes - added, 0, 0));
+        });
+        (PieceTable table, long pieceCount) = PieceCounter.Count(blocks, splitter, _options.ThreadCount, cancellation);
+        int most = _options.FallsBackToBytes ? _options.VocabularySize - _options.ReservedCount : int.MaxValue;
+        var words = new UnigramWords(table, _options.CharacterCoverage, most, _options.LinesAreTexts, cancellation);
+        return (words, new Counts(blocks.ByteCount - added, pieceCount, table.Count));
+    }
 
-        List<(byte[] Bytes, double Score)> best = learner.Best(wanted);
-        progress?.Report(new(blocks.ByteCount, best.Count + _options.ReservedCount));
-        return new TrainedTokenizer(Build(best), blocks.ByteCount, pieceCount, table.Count, best.Count == wanted);
+    // The first line begins like the others.
+    private static TextBlocks.Reader AfterLineEnd(TextBlocks.Reader read)
+    {
+        bool isFirst = true;
+        return buffer =>
+        {
+            if (!isFirst)
+                return read(buffer);
+
+            isFirst = false;
+            buffer[0] = (byte)'\n';
+            return 1;
+        };
     }
 
     private void Check(UnigramWords words, int wanted)
@@ -75,13 +115,14 @@ public sealed class UnigramTrainer
         if (words.Count == 0)
             throw new ArgumentException("Pieces are learned from a text, but it has no characters.");
 
-        int smallest = words.Characters.Count + _options.ReservedCount;
         if (words.Characters.Count <= wanted)
             return;
 
+        int smallest = words.Characters.Count + _options.ReservedCount;
         throw new ArgumentException(
-            $"{nameof(_options.VocabularySize)} is {_options.VocabularySize}; with the {words.Characters.Count} characters that the text is made of it must be at "
-            + $"least {smallest}, or {nameof(_options.CharacterCoverage)} ({_options.CharacterCoverage}) must be lower.");
+            $"{nameof(_options.VocabularySize)} is {_options.VocabularySize}; with the {words.Characters.Count} characters that the text is made of, and the "
+            + $"space before it, it must be at least {smallest}, or {nameof(_options.CharacterCoverage)} ({_options.CharacterCoverage}) "
+            + $"must be lower, or {nameof(_options.FallsBackToBytes)} true.");
     }
 
     private PipelineTokenizer Build(List<(byte[] Bytes, double Score)> best)
@@ -99,4 +140,6 @@ public sealed class UnigramTrainer
         var rules = new SentencePieceRules { RemovesExtraSpaces = false };
         return SentencePieceTokenizer.Create(SentencePieceFile.Unigram(pieces, _options.FallsBackToBytes, rules));
     }
+
+    private readonly record struct Counts(long Bytes, long Pieces, int UniquePieces);
 }

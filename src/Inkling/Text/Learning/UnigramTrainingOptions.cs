@@ -13,7 +13,10 @@ public sealed record UnigramTrainingOptions
     /// <summary>How many tokens there shall be: the unknown one, the control tokens, bytes if wanted, and pieces of text.</summary>
     public int VocabularySize { get; init; } = 8_192;
 
-    /// <summary>How much of the text the characters make up that are pieces by themselves; the rarest others are left out.</summary>
+    /// <summary>
+    /// How much of the text the characters make up that are pieces by themselves; the rarest others are left out. So are those that the vocabulary has no room
+    /// for, if bytes stand for them (the space, which is put before every text, always stays); a text of so many characters leaves no room for longer pieces either, unless this is lower.
+    /// </summary>
     public double CharacterCoverage { get; init; } = 0.9995;
 
     /// <summary>Whether 256 tokens spell as bytes what no piece can, so that every text comes back.</summary>

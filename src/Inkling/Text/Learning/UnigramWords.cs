@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Inkling.Text.Learning;
@@ -7,48 +6,56 @@ namespace Inkling.Text.Learning;
 /// <summary>The different words of a text with their counts, one after the other in one array, as UTF-8 in which a space stands for ▁.</summary>
 internal sealed class UnigramWords
 {
-    /// <summary>Longer words are cut: for statistics it makes no difference.</summary>
-    public const int MaximumWordBytes = 1_024;
-
     private const int CodePointCount = 0x110000;
     private const int SpaceMark = 0x2581; // ▁ itself, which could not be told from a space
+    private const int NotCovered = -2;
+    private const int NotSeen = -1;
+    private const int WordsPerCheck = 1 << 14;
 
     private readonly List<int> _starts = [0];
     private readonly List<long> _counts = [];
-    private readonly Dictionary<Rune, int> _firstPlaces = [];
+    private readonly CancellationToken _cancellation;
+
+    // By code point: where it is first, or one of the two.
+    private readonly int[] _places = new int[CodePointCount];
+
     private readonly byte[] _bytes;
     private int _byteCount;
 
     /// <summary>Lays out the words.</summary>
-    /// <param name="table">What <see cref="SpacedWordSplitter"/> found.</param>
+    /// <param name="table">What <see cref="SpacedWordSplitter"/> found; a line end before other characters stands for a space.</param>
     /// <param name="coverage">How much of the text its characters make up that are covered.</param>
-    /// <param name="linesAreTexts">Whether line ends are left out, and what follows them begins with a space.</param>
+    /// <param name="maximumCharacters">How many characters are covered at most: the space and the most frequent.</param>
+    /// <param name="linesAreTexts">Whether a line end is a space.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="InvalidDataException">The words together are too long.</exception>
-    public UnigramWords(PieceTable table, double coverage, bool linesAreTexts)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public UnigramWords(PieceTable table, double coverage, int maximumCharacters, bool linesAreTexts, CancellationToken cancellation)
     {
-        long longest = (long)table.ByteCount + table.Count;
-        if (longest > Array.MaxLength)
+        if (table.ByteCount == Array.MaxLength)
             throw new InvalidDataException($"The different words of the text have {table.ByteCount} bytes, which is too much; train on a part of it.");
 
-        Characters = Cover(CountCharacters(table, linesAreTexts), coverage);
-        var isCovered = new bool[CodePointCount];
+        _cancellation = cancellation;
+        Characters = Cover(CountCharacters(table, linesAreTexts), coverage, maximumCharacters);
+        Array.Fill(_places, NotCovered);
         foreach ((Rune character, _) in Characters)
-            isCovered[character.Value] = true;
+            _places[character.Value] = NotSeen;
 
-        _bytes = new byte[longest];
+        _bytes = new byte[table.ByteCount + 1];
+        if (Characters.Count > 0)
+            LayOut(new PieceTable.Entry(" "u8, 1), linesAreTexts); // the one before the text
+
+        int number = 0;
         foreach (PieceTable.Entry word in table)
         {
-            if (IsLeftOut(word.Piece, linesAreTexts))
-                continue;
-
-            if (IsWithoutSpace(word.Piece, linesAreTexts) && isCovered[' '])
-                Append(new Rune(' '), " "u8);
-
-            LayOut(word, isCovered);
+            CheckAt(number++);
+            LayOut(word, linesAreTexts);
         }
     }
 
-    /// <summary>The characters that are covered, with their counts; ▁ as a space.</summary>
+    /// <summary>
+    /// The characters that are covered, with their counts: the space, because the tokenizer puts one before every text, and the most frequent others.
+    /// </summary>
     public IReadOnlyList<(Rune Character, long Count)> Characters { get; }
 
     /// <summary>How many words there are.</summary>
@@ -64,76 +71,77 @@ internal sealed class UnigramWords
     public long CountOf(int word) => _counts[word];
 
     /// <summary>Where a covered character is in <see cref="Bytes"/>.</summary>
-    public int PlaceOf(Rune character) => _firstPlaces[character];
+    public int PlaceOf(Rune character) => _places[character.Value];
 
-    /// <summary>Where a word begins in <see cref="Bytes"/>.</summary>
+    /// <summary>Where a word begins in <see cref="Bytes"/>; for their number, where they end.</summary>
     public int StartOf(int word) => _starts[word];
 
-    private static bool IsLeftOut(ReadOnlySpan<byte> word, bool linesAreTexts) => linesAreTexts && word[0] is (byte)'\n' or (byte)'\r';
-
-    private static bool IsWithoutSpace(ReadOnlySpan<byte> word, bool linesAreTexts) => linesAreTexts && word[0] != ' ';
-
-    private static Dictionary<Rune, long> CountCharacters(PieceTable table, bool linesAreTexts)
+    private long[] CountCharacters(PieceTable table, bool linesAreTexts)
     {
-        var counts = new Dictionary<Rune, long>();
+        var counts = new long[CodePointCount];
+        int number = 0;
         foreach (PieceTable.Entry word in table)
         {
-            if (IsLeftOut(word.Piece, linesAreTexts))
-                continue;
-
-            if (IsWithoutSpace(word.Piece, linesAreTexts))
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, new Rune(' '), out _) += word.Count;
-
+            CheckAt(number++);
             for (int at = 0, length; at < word.Piece.Length; at += length)
             {
-                if (Rune.DecodeFromUtf8(word.Piece[at..], out Rune character, out length) == OperationStatus.Done)
-                    CollectionsMarshal.GetValueRefOrAddDefault(counts, character, out _) += word.Count;
+                if (TryRead(word.Piece, at, linesAreTexts, out Rune character, out length))
+                    counts[character.Value] += word.Count;
             }
         }
 
-        counts.Remove(new Rune(SpaceMark));
+        if (counts.Any(count => count > 0))
+            counts[' ']++;
+
         return counts;
     }
 
-    private static List<(Rune, long)> Cover(Dictionary<Rune, long> counts, double coverage)
+    private static List<(Rune, long)> Cover(long[] counts, double coverage, int maximumCharacters)
     {
         var covered = new List<(Rune, long)>();
-        double wanted = coverage * counts.Values.Sum();
+        double wanted = coverage * counts.Sum();
         long reached = 0;
-        foreach ((Rune character, long count) in counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key))
+        IEnumerable<int> seen = Enumerable.Range(0, CodePointCount).Where(value => counts[value] > 0);
+        foreach (int value in seen.OrderByDescending(value => value == ' ').ThenByDescending(value => counts[value]))
         {
-            if (reached >= wanted)
+            if (reached >= wanted || covered.Count == maximumCharacters)
                 break;
 
-            covered.Add((character, count));
-            reached += count;
+            covered.Add((new Rune(value), counts[value]));
+            reached += counts[value];
         }
 
         return covered;
     }
 
-    // Cuts at what is not covered, and where a word is too long.
-    private void LayOut(PieceTable.Entry word, bool[] isCovered)
+    // Cuts at what is not covered.
+    private void LayOut(PieceTable.Entry word, bool linesAreTexts)
     {
         for (int at = 0, length; at < word.Piece.Length; at += length)
         {
-            bool isValid = Rune.DecodeFromUtf8(word.Piece[at..], out Rune character, out length) == OperationStatus.Done;
-            bool isTaken = isValid && isCovered[character.Value];
-            if (!isTaken || _byteCount - _starts[^1] + length > MaximumWordBytes)
-                EndWord(word.Count);
+            if (TryRead(word.Piece, at, linesAreTexts, out Rune character, out length) && _places[character.Value] is not NotCovered and var place)
+            {
+                if (place == NotSeen)
+                    _places[character.Value] = _byteCount;
 
-            if (isTaken)
-                Append(character, word.Piece.Slice(at, length));
+                _byteCount += character.EncodeToUtf8(_bytes.AsSpan(_byteCount));
+            }
+            else
+            {
+                EndWord(word.Count);
+            }
         }
 
         EndWord(word.Count);
     }
 
-    private void Append(Rune character, ReadOnlySpan<byte> utf8)
+    private static bool TryRead(ReadOnlySpan<byte> word, int at, bool linesAreTexts, out Rune character, out int length)
     {
-        _firstPlaces.TryAdd(character, _byteCount);
-        utf8.CopyTo(_bytes.AsSpan(_byteCount));
-        _byteCount += utf8.Length;
+        bool isValid = Rune.DecodeFromUtf8(word[at..], out character, out length) == OperationStatus.Done;
+        if (linesAreTexts && character.Value is '\n' or '\r')
+            character = new Rune(' ');
+
+        return isValid && character.Value != SpaceMark;
     }
 
     private void EndWord(long count)
@@ -143,5 +151,11 @@ internal sealed class UnigramWords
 
         _starts.Add(_byteCount);
         _counts.Add(count);
+    }
+
+    private void CheckAt(int number)
+    {
+        if (number % WordsPerCheck == 0)
+            _cancellation.ThrowIfCancellationRequested();
     }
 }

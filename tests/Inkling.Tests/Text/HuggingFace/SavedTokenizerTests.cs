@@ -1,4 +1,7 @@
 using System.Text;
+using Inkling.Formats;
+using Inkling.Tests.Formats;
+using Inkling.Tests.Text.Learning;
 using Inkling.Text;
 using Inkling.Text.Learning;
 
@@ -26,6 +29,24 @@ public sealed class SavedTokenizerTests
     {
         var options = new UnigramTrainingOptions { VocabularySize = 800, FallsBackToBytes = fallsBackToBytes };
         Survives(new UnigramTrainer(options).Train(new MemoryStream(Text)).Tokenizer);
+    }
+
+    /// <summary>Words of all kinds of characters, of which the rarest have to be spelled as bytes, through the folder that the command makes.</summary>
+    [Fact]
+    public void A_unigram_tokenizer_trained_on_random_text_survives()
+    {
+        var random = new Random(5);
+        IEnumerable<Rune> rare = Enumerable.Range(0, 3_000).Select(_ => new Rune(random.Next(random.Next(2) == 0 ? 0x80 : 0xD800))).Where(rune => rune.Value != 0x2581);
+        byte[] text = [.. RandomSentences.Make(50_000, seed: 6), .. Encoding.UTF8.GetBytes(string.Concat(rare))];
+        Tokenizer tokenizer = new UnigramTrainer(new UnigramTrainingOptions { VocabularySize = 600 }).Train(text).Tokenizer;
+        using var folder = new TemporaryFolder();
+        TokenizerFiles.Save(folder.Path, tokenizer);
+        Tokenizer loaded = TokenizerFiles.Load(folder.Path);
+
+        Assert.Equal(tokenizer.Encode(text), loaded.Encode(text));
+        Assert.Equal(tokenizer.DecodeBytes(tokenizer.Encode(text)), loaded.DecodeBytes(loaded.Encode(text)));
+        Assert.Equal(text, loaded.DecodeBytes(loaded.Encode(text)));
+        Law.Holds(RandomText.Strings, some => loaded.Encode(some).SequenceEqual(tokenizer.Encode(some)));
     }
 
     [FactWithData("gpt2.tiktoken", Corpus)]

@@ -226,7 +226,7 @@ public sealed class BytePairTrainerTests
 
         Assert.True(reports.Count > 50);
         Assert.Equal(reports.OrderBy(report => report.BytesRead).ThenBy(report => report.TokenCount), reports);
-        Assert.Equal(new TokenizerTrainingProgress(text.Length, 500), reports[^1]);
+        Assert.Equal(new TokenizerTrainingProgress(TokenizerTrainingPhase.Merging, text.Length, 500, 1), reports[^1]);
     }
 
     [Fact]

@@ -114,12 +114,79 @@ public sealed class UnigramTrainerTests
     [Fact]
     public void A_text_of_more_characters_than_pieces_is_refused()
     {
-        var trainer = new UnigramTrainer(Small with { VocabularySize = 262, CharacterCoverage = 1 });
+        UnigramTrainingOptions withoutBytes = Small with { VocabularySize = 7, CharacterCoverage = 1, FallsBackToBytes = false };
+        var trainer = new UnigramTrainer(withoutBytes);
         string message = Assert.Throws<ArgumentException>(() => trainer.Train("abcd"u8.ToArray())).Message;
 
         Assert.Equal(
-            "VocabularySize is 262; with the 4 characters that the text is made of it must be at least 263, or CharacterCoverage (1) must be lower.", message);
-        new UnigramTrainer(Small with { VocabularySize = 263, CharacterCoverage = 1 }).Train("abcd"u8.ToArray());
+            "VocabularySize is 7; with the 5 characters that the text is made of, and the space before it, it must be at least 8, or CharacterCoverage (1) must be lower, "
+            + "or FallsBackToBytes true.",
+            message);
+        Assert.Equal(8, Train("abcd"u8.ToArray(), withoutBytes with { VocabularySize = 8 }).Tokenizer.VocabularySize);
+    }
+
+    [Fact]
+    public void Of_more_characters_than_pieces_the_rarest_are_spelled_as_bytes()
+    {
+        byte[] text = Encoding.UTF8.GetBytes("aaaa ééé bb c");
+        TrainedTokenizer trained = Train(text, Small with { VocabularySize = 262, CharacterCoverage = 1 });
+
+        Assert.Equal(["a", " ", "é"], TokensOf(trained)[259..].OrderByDescending(token => token == "a").ThenBy(token => token, StringComparer.Ordinal));
+        Assert.True(trained.IsComplete);
+        Assert.Equal([3 + 'b', 3 + 'b'], trained.Tokenizer.Encode("bb")[1..]);
+        Assert.Equal(text, trained.Tokenizer.DecodeBytes(trained.Tokenizer.Encode(text)));
+    }
+
+    [Fact]
+    public void Random_bytes_are_learned_from()
+    {
+        var random = new Random(3);
+        byte[] text = new byte[100_000];
+        random.NextBytes(text);
+        TrainedTokenizer trained = Train(text, Small with { VocabularySize = 500 });
+
+        Assert.Equal(500, trained.Tokenizer.VocabularySize);
+        Assert.Equal(text.Length, trained.ByteCount);
+    }
+
+    /// <summary>A long run is counted in equal parts, so that what is learned from does not grow with it.</summary>
+    [Theory]
+    [InlineData("^")]
+    [InlineData("ab")]
+    [InlineData("漢")]
+    [InlineData("\U0001F600")]
+    [InlineData("e\u0301")]
+    [InlineData("\n")]
+    [InlineData(" ")]
+    [InlineData("1,")]
+    public void Of_a_long_run_a_few_parts_are_learned_from(string unit)
+    {
+        byte[] run = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(unit, 30_011)));
+        TrainedTokenizer trained = Train(run, Small);
+
+        Assert.InRange(trained.UniquePieceCount, 1, 2);
+        Assert.Equal(run, trained.Tokenizer.DecodeBytes(trained.Tokenizer.Encode(run)));
+        string[] pieces = TokensOf(trained)[259..];
+        Assert.Equal(unit is " " or "1," ? 1 : 16, pieces.Max(piece => piece.EnumerateRunes().Count()));
+    }
+
+    /// <summary>The words of a text of no repetitions are all that is kept of it: twice the text takes about twice the memory.</summary>
+    [Fact]
+    public void Memory_grows_with_the_different_words()
+    {
+        byte[] text = Encoding.UTF8.GetBytes(string.Join(' ', Enumerable.Range(100_000, 100_000)));
+        _ = AllocatedBytes(text[..10_000]);
+        double half = AllocatedBytes(text[..(text.Length / 2)]);
+        double whole = AllocatedBytes(text);
+
+        Assert.InRange(whole / half, 1, 2.6);
+
+        static double AllocatedBytes(byte[] text)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Train(text, Small);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]
@@ -149,20 +216,56 @@ public sealed class UnigramTrainerTests
             Assert.Equal(message, Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
-    [Fact]
-    public void Cancelling_ends_the_counting_and_the_estimates()
+    [Theory]
+    [InlineData(TokenizerTrainingPhase.Reading)]
+    [InlineData(TokenizerTrainingPhase.Searching)]
+    [InlineData(TokenizerTrainingPhase.Choosing)]
+    public void Cancelling_ends_the_work_in_every_phase(TokenizerTrainingPhase phase)
     {
-        foreach (bool whileEstimating in (bool[])[false, true])
+        using var source = new CancellationTokenSource();
+        var reports = new ReportList(report =>
         {
-            using var source = new CancellationTokenSource();
-            var reports = new ReportList(report =>
-            {
-                if (!whileEstimating || report.TokenCount > 0)
-                    source.Cancel();
-            });
-            var trainer = new UnigramTrainer(Small with { ThreadCount = 2 }) { BlockBytes = 1_000 };
-            Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(Text, reports, source.Token));
-            Assert.Equal(whileEstimating, reports[^1].TokenCount > 0);
+            if (report.Phase == phase)
+                source.Cancel();
+        });
+        var trainer = new UnigramTrainer(Small with { ThreadCount = 2 }) { BlockBytes = 1_000 };
+        Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(Text, reports, source.Token));
+        Assert.Equal(phase, reports[^1].Phase);
+    }
+
+    [Fact]
+    public void Cancelling_ends_the_reading_of_a_word_without_end()
+    {
+        using var source = new CancellationTokenSource();
+        var reports = new ReportList(report =>
+        {
+            if (report.BytesRead > 1_000_000)
+                source.Cancel();
+        });
+        var text = new TricklingStream("^"u8.ToArray(), repeats: int.MaxValue);
+        Assert.ThrowsAny<OperationCanceledException>(() => new UnigramTrainer(Small).Train(text, reports, source.Token));
+        Assert.InRange(reports[^1].BytesRead, 1_000_000, 10_000_000);
+    }
+
+    [Fact]
+    public void Reports_move_in_every_phase_and_end_with_the_vocabulary()
+    {
+        var reports = new ReportList();
+        byte[] text = RandomSentences.Make(200_000, seed: 12);
+        new UnigramTrainer(Small with { ThreadCount = 2 }) { BlockBytes = 10_000 }.Train(text, reports);
+
+        Assert.Equal(reports.OrderBy(report => report.Phase), reports);
+        AssertMoves(TokenizerTrainingPhase.Reading, report => report.BytesRead, text.Length);
+        AssertMoves(TokenizerTrainingPhase.Searching, report => report.Fraction, 1);
+        AssertMoves(TokenizerTrainingPhase.Choosing, report => report.Fraction, 1);
+        AssertMoves(TokenizerTrainingPhase.Choosing, report => -report.TokenCount, -450);
+
+        void AssertMoves(TokenizerTrainingPhase phase, Func<TokenizerTrainingProgress, double> value, double last)
+        {
+            double[] values = [.. reports.Where(report => report.Phase == phase).Select(value)];
+            Assert.Equal(values.Order(), values);
+            Assert.InRange(values.Distinct().Count(), phase == TokenizerTrainingPhase.Searching ? 1 : 5, int.MaxValue);
+            Assert.Equal(last, values[^1], 1e-9);
         }
     }
 
