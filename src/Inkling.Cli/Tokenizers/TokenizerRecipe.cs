@@ -69,21 +69,19 @@ internal sealed partial record TokenizerRecipe(string Type, int Size, int Thread
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="FailureException">The text and the recipe do not go together.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public TrainedTokenizer Train(Stream text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(name, () => Type == BytePair
-        ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
-        : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
+    public TrainedTokenizer Train(Stream text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation)
+        => Run(name, trainer => trainer.Train(text, progress, cancellation));
 
     /// <summary>Trains it on a text in memory.</summary>
     /// <inheritdoc cref="Train(Stream, string, IProgress{TokenizerTrainingProgress}, CancellationToken)"/>
-    public TrainedTokenizer Train(ReadOnlyMemory<byte> text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation) => Run(name, () => Type == BytePair
-        ? new BytePairTrainer(BytePairOptions).Train(text, progress, cancellation)
-        : new UnigramTrainer(UnigramOptions).Train(text, progress, cancellation));
+    public TrainedTokenizer Train(ReadOnlyMemory<byte> text, string name, IProgress<TokenizerTrainingProgress> progress, CancellationToken cancellation)
+        => Run(name, trainer => trainer.Train(text, progress, cancellation));
 
-    private static TrainedTokenizer Run(string name, Func<TrainedTokenizer> train)
+    private TrainedTokenizer Run(string name, Func<TokenizerTrainer, TrainedTokenizer> train)
     {
         try
         {
-            return train();
+            return train(Type == BytePair ? new BytePairTrainer(BytePairOptions) : new UnigramTrainer(UnigramOptions));
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {

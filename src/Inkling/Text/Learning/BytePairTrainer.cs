@@ -11,8 +11,9 @@ namespace Inkling.Text.Learning;
 /// <remarks>
 /// Of pairs seen equally often the one of the smaller left id is merged first, then that of the smaller right id. A pair whose bytes are a token already,
 /// or spell a special token, or are more than 512, is passed over. The ids are those of the bytes, then those of the merges in their order, then the special tokens.
+/// The text is bytes, which need not be UTF-8; an empty one is an error.
 /// </remarks>
-public sealed class BytePairTrainer
+public sealed class BytePairTrainer : TokenizerTrainer
 {
     private const int MergesPerReport = 64;
 
@@ -27,30 +28,7 @@ public sealed class BytePairTrainer
         _options = options;
     }
 
-    /// <summary>How much of the text is read at once.</summary>
-    internal int BlockBytes { get; init; } = TextBlocks.DefaultBlockBytes;
-
-    /// <summary>Learns from a text that is read once and need not fit into memory: what is kept are its different pieces.</summary>
-    /// <param name="text">Bytes, which need not be UTF-8; read to the end and left open.</param>
-    /// <param name="progress">Told how far it is, from several threads but never at once.</param>
-    /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="ArgumentException">The text is empty.</exception>
-    /// <exception cref="InvalidDataException">A piece, or all different pieces together, are longer than an array can be (2 GB).</exception>
-    /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public TrainedTokenizer Train(Stream text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Train(text.Read, progress, cancellation);
-    }
-
-    /// <summary>Learns from a text in memory.</summary>
-    /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}?, CancellationToken)"/>
-    public TrainedTokenizer Train(
-        ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Train(TextBlocks.ReaderOf(text), progress, cancellation);
-
-    private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
+    private protected override TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {
         var pattern = SplitPattern.ByName(_options.Pattern);
         var blocks = new TextBlocks(read, pattern, BlockBytes, bytes => progress?.Report(new(TokenizerTrainingPhase.Reading, bytes, 0, 0)));

@@ -12,9 +12,10 @@ namespace Inkling.Text.Learning;
 /// A piece is part of one word, with the space before it as ▁, and holds either letters, or digits, or line ends, or other characters. The text is not
 /// normalised: spaces and line ends stay, so that it comes back (but for ▁ itself, which is a space, and for what is not UTF-8). The ids are those of the
 /// unknown token, the control tokens, the bytes, and the pieces, the most probable first. Time and memory grow with the different words; longer ones than 64
-/// characters are learned from in parts.
+/// characters are learned from in parts. What is not UTF-8 divides words. A text without characters is an error, and so are, where bytes do not stand for the
+/// rarest, more characters than the vocabulary has room for.
 /// </remarks>
-public sealed class UnigramTrainer
+public sealed class UnigramTrainer : TokenizerTrainer
 {
     // As SentencePiece has it.
     private const int MaximumSeedCount = 1_000_000;
@@ -33,32 +34,7 @@ public sealed class UnigramTrainer
         _options = options;
     }
 
-    /// <summary>How much of the text is read at once.</summary>
-    internal int BlockBytes { get; init; } = TextBlocks.DefaultBlockBytes;
-
-    /// <summary>Learns from a text that is read once and need not fit into memory: what is kept are its different words.</summary>
-    /// <param name="text">UTF-8; what is not valid divides words. Read to the end and left open.</param>
-    /// <param name="progress">Told how far it is, from several threads but never at once.</param>
-    /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="ArgumentException">
-    /// The text has no characters, or, where bytes do not stand for the rarest, more of them than the vocabulary has room for.
-    /// </exception>
-    /// <exception cref="InvalidDataException">A word, or all different words together, are longer than an array can be (2 GB).</exception>
-    /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public TrainedTokenizer Train(Stream text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Train(text.Read, progress, cancellation);
-    }
-
-    /// <summary>Learns from a text in memory.</summary>
-    /// <inheritdoc cref="Train(Stream, IProgress{TokenizerTrainingProgress}?, CancellationToken)"/>
-    public TrainedTokenizer Train(
-        ReadOnlyMemory<byte> text, IProgress<TokenizerTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Train(TextBlocks.ReaderOf(text), progress, cancellation);
-
-    private TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
+    private protected override TrainedTokenizer Train(TextBlocks.Reader read, IProgress<TokenizerTrainingProgress>? progress, CancellationToken cancellation)
     {
         (UnigramWords words, Counts counts) = Read(read, progress, cancellation);
         int wanted = _options.VocabularySize - _options.ReservedCount;
