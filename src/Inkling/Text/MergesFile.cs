@@ -18,7 +18,7 @@ public static class MergesFile
     /// <summary>Reads a vocabulary. Tokens that no merge makes are special ones, as <c>&lt;|endoftext|&gt;</c> is in GPT-2's.</summary>
     /// <param name="vocabulary">The <c>vocab.json</c>, read to its end and left open.</param>
     /// <param name="merges">The <c>merges.txt</c>, read to its end and left open.</param>
-    /// <param name="pattern">Name of the pattern that splits text: gpt2, gpt4, llama3 or qwen2.</param>
+    /// <param name="pattern">Name of the pattern that splits text: gpt2, gpt4, gpt4o, llama3 or qwen2.</param>
     /// <exception cref="TokenizerFormatException">A file is damaged, or they do not belong together; the message says what and where.</exception>
     /// <exception cref="ArgumentException">There is no such pattern.</exception>
     /// <exception cref="IOException">A stream cannot be read.</exception>

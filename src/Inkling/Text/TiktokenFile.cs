@@ -27,12 +27,13 @@ public static class TiktokenFile
             new("<|endofprompt|>", 100_276),
         ]),
         new(128_000, SplitPattern.Llama3, Llama3Tokens()),
+        new(199_998, SplitPattern.Gpt4o, [new("<|endoftext|>", 199_999), new("<|endofprompt|>", 200_018)]),
     ];
 
     /// <summary>Reads a vocabulary.</summary>
     /// <param name="stream">The file, read to its end and left open.</param>
     /// <param name="pattern">
-    /// Name of the pattern that splits text: gpt2, gpt4, llama3 or qwen2. Null takes that of the published vocabulary of this size, with its special tokens,
+    /// Name of the pattern that splits text: gpt2, gpt4, gpt4o, llama3 or qwen2. Null takes that of the published vocabulary of this size, with its special tokens,
     /// and GPT-2's for any other.
     /// </param>
     /// <exception cref="TokenizerFormatException">The file is not such a vocabulary; the message says what and where.</exception>

@@ -19,7 +19,7 @@ public sealed record BytePairTrainingOptions
     /// <summary>How many tokens there shall be: 256 bytes, the merges, and the special tokens.</summary>
     public int VocabularySize { get; init; } = 8_192;
 
-    /// <summary>Name of the pattern that splits the text into the pieces within which tokens are merged: gpt2, gpt4, llama3 or qwen2.</summary>
+    /// <summary>Name of the pattern that splits the text into the pieces within which tokens are merged: gpt2, gpt4, gpt4o, llama3 or qwen2.</summary>
     public string Pattern { get; init; } = "gpt2";
 
     /// <summary>Tokens that no text gives unless the caller allows it; their ids are the last ones, in this order.</summary>

@@ -10,7 +10,7 @@ internal sealed class Gpt2Pattern() : SplitPattern("gpt2", @"'s|'t|'re|'ve|'m|'l
     public override int Next(ReadOnlySpan<byte> text, ref int start)
     {
         int at = start;
-        if (text[at] == '\'' && EndOfContraction(text, at) is > 0 and var contraction)
+        if (text[at] == '\'' && EndOfSmallContraction(text, at) is > 0 and var contraction)
             return contraction;
 
         // The space before a run belongs to it.
@@ -23,7 +23,7 @@ internal sealed class Gpt2Pattern() : SplitPattern("gpt2", @"'s|'t|'re|'ve|'m|'l
             : CharacterClasses.EndOfRun(text, at + length, found);
     }
 
-    private static int EndOfContraction(ReadOnlySpan<byte> text, int at)
+    private static int EndOfSmallContraction(ReadOnlySpan<byte> text, int at)
     {
         byte first = at + 1 < text.Length ? text[at + 1] : (byte)0;
         if (first is (byte)'s' or (byte)'t' or (byte)'m' or (byte)'d')

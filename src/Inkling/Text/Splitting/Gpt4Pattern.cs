@@ -12,7 +12,7 @@ internal sealed class Gpt4Pattern(string name, string digits, int maxDigits) : S
     public override int Next(ReadOnlySpan<byte> text, ref int start)
     {
         int at = start;
-        if (text[at] == '\'' && EndOfContraction(text, at) is > 0 and var contraction)
+        if (EndOfContraction(text, at) is > 0 and var contraction)
             return contraction;
 
         CharacterClass found = CharacterClasses.At(text, at, out int length);
@@ -22,7 +22,7 @@ internal sealed class Gpt4Pattern(string name, string digits, int maxDigits) : S
             case CharacterClass.Letter:
                 return CharacterClasses.EndOfRun(text, after, CharacterClass.Letter);
             case CharacterClass.Number:
-                return EndOfNumber(text, after);
+                return EndOfNumber(text, after, maxDigits);
         }
 
         CharacterClass following = after < text.Length ? CharacterClasses.At(text, after, out length) : CharacterClass.Space;
@@ -34,36 +34,5 @@ internal sealed class Gpt4Pattern(string name, string digits, int maxDigits) : S
 
         int end = EndOfWhiteSpace(text, at, out int afterLineEnd);
         return afterLineEnd > 0 ? afterLineEnd : end;
-    }
-
-    private int EndOfNumber(ReadOnlySpan<byte> text, int at)
-    {
-        for (int count = 1; count < maxDigits && at < text.Length; count++)
-        {
-            if (CharacterClasses.At(text, at, out int length) != CharacterClass.Number)
-                break;
-
-            at += length;
-        }
-
-        return at;
-    }
-
-    private static int EndOfContraction(ReadOnlySpan<byte> text, int at)
-    {
-        ReadOnlySpan<byte> rest = text[(at + 1)..];
-        if (rest.IsEmpty)
-            return 0;
-
-        int first = rest[0] | 0x20;
-        if (first is 's' or 't' or 'm' or 'd')
-            return at + 2;
-
-        // U+017F, the long s, is an s in another case.
-        if (rest is [0xC5, 0xBF, ..])
-            return at + 3;
-
-        int second = rest.Length > 1 ? rest[1] | 0x20 : 0;
-        return (first, second) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? at + 3 : 0;
     }
 }

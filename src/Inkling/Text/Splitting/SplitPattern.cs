@@ -20,8 +20,11 @@ internal abstract class SplitPattern(string name, string regex) : Splitter
     /// <summary>Qwen 2 and later: as GPT-4, with every digit by itself.</summary>
     public static SplitPattern Qwen2 { get; } = new Gpt4Pattern("qwen2", "", maxDigits: 1);
 
+    /// <summary>GPT-4o (o200k).</summary>
+    public static SplitPattern Gpt4o { get; } = new Gpt4oPattern();
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SplitPattern> All { get; } = [Gpt2, Gpt4, Llama3, Qwen2];
+    public static IReadOnlyList<SplitPattern> All { get; } = [Gpt2, Gpt4, Gpt4o, Llama3, Qwen2];
 
     /// <summary>What it is called in options.</summary>
     public string Name { get; } = name;
@@ -93,5 +96,38 @@ internal abstract class SplitPattern(string name, string regex) : Splitter
         }
 
         return at;
+    }
+
+    /// <summary>The end of a number of which one digit was taken already.</summary>
+    protected static int EndOfNumber(ReadOnlySpan<byte> text, int at, int maxDigits)
+    {
+        for (int count = 1; count < maxDigits && at < text.Length; count++)
+        {
+            if (CharacterClasses.At(text, at, out int length) != CharacterClass.Number)
+                break;
+
+            at += length;
+        }
+
+        return at;
+    }
+
+    /// <summary>The end of an English contraction in either case, <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)</c>; 0 where there is none.</summary>
+    protected static int EndOfContraction(ReadOnlySpan<byte> text, int at)
+    {
+        ReadOnlySpan<byte> rest = text[at..];
+        if (rest is not [(byte)'\'', _, ..])
+            return 0;
+
+        int first = rest[1] | 0x20;
+        if (first is 's' or 't' or 'm' or 'd')
+            return at + 2;
+
+        // U+017F, the long s, is an s in another case.
+        if (rest is [_, 0xC5, 0xBF, ..])
+            return at + 3;
+
+        int second = rest.Length > 2 ? rest[2] | 0x20 : 0;
+        return (first, second) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? at + 3 : 0;
     }
 }

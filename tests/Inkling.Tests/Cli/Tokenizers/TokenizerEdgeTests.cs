@@ -70,7 +70,7 @@ public sealed class TokenizerEdgeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--pattern is 'gpt5'; choose gpt2, gpt4, llama3, qwen2", "--pattern", "gpt5")]
+    [InlineData("--pattern is 'gpt5'; choose gpt2, gpt4, gpt4o, llama3, qwen2", "--pattern", "gpt5")]
     [InlineData("--special is \"a\", which is how a single byte is written; it must be longer.", "--special", "a")]
     public void Options_are_called_by_their_names(string message, params string[] options)
     {
