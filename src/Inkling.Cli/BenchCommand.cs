@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 
 namespace Inkling.Cli;
 
@@ -18,6 +19,23 @@ internal static class BenchCommand
         var choices = string.Join(", ", command.Subcommands.Select(each => each.Name));
         command.SetAction(int (_) => throw new UsageException($"bench what? choose {choices}"));
         return command;
+    }
+
+    /// <summary>The middle of the times that some work takes, in seconds; it should have been done before.</summary>
+    /// <param name="work">Done again and again.</param>
+    /// <param name="enough">How many seconds in all, at least.</param>
+    /// <param name="least">How many times, at least.</param>
+    public static double MedianSeconds(Action work, double enough, int least)
+    {
+        var seconds = new List<double>();
+        for (double total = 0; total < enough || seconds.Count < least; total += seconds[^1])
+        {
+            var start = Stopwatch.GetTimestamp();
+            work();
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return Median(seconds);
     }
 
     /// <summary>The middle one of some measurements, which one interruption does not move.</summary>

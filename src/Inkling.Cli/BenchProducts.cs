@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Inkling.Kernels;
 using Inkling.Kernels.Cpu;
@@ -92,20 +91,12 @@ internal static class BenchProducts
         {
             Once();
             Once();
-            var seconds = new List<double>();
-            for (double total = 0; total < SecondsPerProduct || seconds.Count < 5; total += seconds[^1])
-            {
-                seconds.Add(Once());
-            }
+            return 2.0 * M * N * K / BenchCommand.MedianSeconds(Once, SecondsPerProduct, least: 5) / 1e9;
 
-            return 2.0 * M * N * K / BenchCommand.Median(seconds) / 1e9;
-
-            double Once()
+            void Once()
             {
-                var start = Stopwatch.GetTimestamp();
                 product();
                 kernels.Read(x.SliceRows(0, 1).SliceColumns(0, 1), new float[1].AsSpan());
-                return Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
         }
     }

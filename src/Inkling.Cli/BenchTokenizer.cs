@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inkling.Cli.Tokenizers;
@@ -78,19 +77,10 @@ internal static class BenchTokenizer
         double Rate(Action work) => text.Length / Seconds(work, SecondsPerFigure) / 1e6;
     }
 
-    /// <summary>The middle of several times, in seconds.</summary>
     private static double Seconds(Action work, double enough)
     {
-        var seconds = new List<double>();
         work();
-        for (double total = 0; total < enough || seconds.Count < 3; total += seconds[^1])
-        {
-            var start = Stopwatch.GetTimestamp();
-            work();
-            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return BenchCommand.Median(seconds);
+        return BenchCommand.MedianSeconds(work, enough, least: 3);
     }
 
     private static void Write(Streams streams, bool json, Figures figures)

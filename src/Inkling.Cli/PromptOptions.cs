@@ -41,28 +41,11 @@ internal sealed class PromptOptions
 
         var prompt = (file, input) switch
         {
-            (not null, _) => WithoutMark(ReadFile(file)),
-            (_, not null) => WithoutMark(ReadAll(standardInput)),
+            (not null, _) => WithoutMark(TextFile.Read(file, "a prompt is a text file")),
+            (_, not null) => WithoutMark(TextFile.Read(standardInput, "standard input")),
             _ => Encoding.UTF8.GetBytes(text ?? "\n"),
         };
         return prompt.Length > 0 ? prompt : throw new UsageException("the prompt is empty; give at least one character");
-    }
-
-    private static byte[] ReadFile(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new FailureException($"{path} is a folder; a prompt is a text file");
-        }
-
-        return File.Exists(path) ? File.ReadAllBytes(path) : throw new FailureException($"{path} does not exist");
-    }
-
-    private static byte[] ReadAll(Stream stream)
-    {
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
     }
 
     private static byte[] WithoutMark(byte[] text) => text.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;

@@ -1,4 +1,4 @@
-namespace Inkling.Cli.Tokenizers;
+namespace Inkling.Cli;
 
 /// <summary>Opens the files with texts that are named on the command line.</summary>
 internal static class TextFile
@@ -6,12 +6,15 @@ internal static class TextFile
     // A text and its tokens are held in memory at once. A device may have no end.
     private const int MostBytes = 1_000_000_000;
     private const int FirstBytes = 1 << 16;
+    private const string UsualKind = "a text is one file";
 
     /// <summary>All bytes of a file, which may be a pipe.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What is read from it, for the message.</param>
     /// <exception cref="FailureException">It is missing, a folder, or too long.</exception>
-    public static byte[] Read(string path)
+    public static byte[] Read(string path, string kind = UsualKind)
     {
-        using var file = Open(path);
+        using var file = Open(path, kind);
         return Read(file, path);
     }
 
@@ -45,12 +48,14 @@ internal static class TextFile
     }
 
     /// <summary>A file to be read from its beginning to its end.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What is read from it, for the message.</param>
     /// <exception cref="FailureException">It is missing or a folder.</exception>
-    public static FileStream Open(string path)
+    public static FileStream Open(string path, string kind = UsualKind)
     {
         if (Directory.Exists(path))
         {
-            throw new FailureException($"{path} is a folder; a text is one file");
+            throw new FailureException($"{path} is a folder; {kind}");
         }
 
         if (!File.Exists(path))
