@@ -11,7 +11,8 @@ namespace Inkling.Text;
 /// </summary>
 internal sealed class EncodingSession(object? workspace)
 {
-    private const int FlushCount = 1 << 14;
+    // Ids that are passed on are collected up to so many.
+    private const int PartCount = 1 << 15;
 
     private readonly List<NormalizedText> _buffers = [];
     private readonly List<List<ByteRange>> _pieceLists = [];
@@ -58,7 +59,7 @@ internal sealed class EncodingSession(object? workspace)
     public void Begin(Detail wanted, Action<ReadOnlySpan<int>>? append)
     {
         (TracksOffsets, Explains, _append) = (wanted >= Detail.Offsets, wanted == Detail.Explanation, append);
-        _ids = ArrayPool<int>.Shared.Rent(append is null ? 1 << 10 : 2 * FlushCount);
+        _ids = ArrayPool<int>.Shared.Rent(append is null ? 1 << 10 : PartCount);
         _count = 0;
     }
 

@@ -46,20 +46,8 @@ public abstract class Tokenizer
     /// <param name="special">What special tokens are; by default text like any other.</param>
     /// <exception cref="InvalidTextException">The kind of tokenizer needs valid UTF-8 and this is not.</exception>
     /// <exception cref="UnknownCharacterException">A character is outside the vocabulary and there is no way to spell it.</exception>
-    public int[] Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None)
-    {
-        EncodingSession session = _sessions.Rent();
-        session.Begin(EncodingSession.Detail.Ids, append: null);
-        try
-        {
-            Encode(utf8, special, session);
-            return session.Ids.ToArray();
-        }
-        finally
-        {
-            End(session, utf8.Length);
-        }
-    }
+    public int[] Encode(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None) =>
+        Run(utf8, special, EncodingSession.Detail.Ids, append: null, static session => session.Ids.ToArray());
 
     /// <summary>Gives the ids of a string; offsets in errors count the bytes of its UTF-8 form.</summary>
     /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
@@ -75,28 +63,22 @@ public abstract class Tokenizer
     public void Encode(ReadOnlySpan<byte> utf8, Action<ReadOnlySpan<int>> append, SpecialTokenUse special = SpecialTokenUse.None)
     {
         ArgumentNullException.ThrowIfNull(append);
-        EncodingSession session = _sessions.Rent();
-        session.Begin(EncodingSession.Detail.Ids, append);
-        try
+        Run(utf8, special, EncodingSession.Detail.Ids, append, static session =>
         {
-            Encode(utf8, special, session);
             session.Flush();
-        }
-        finally
-        {
-            End(session, utf8.Length);
-        }
+            return true;
+        });
     }
 
     /// <summary>Gives the ids together with the bytes of the text that each stands for.</summary>
     /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
     public TokenSpan[] EncodeWithOffsets(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None) =>
-        EncodeInDetail(utf8, special, EncodingSession.Detail.Offsets, session => session.Spans.ToArray());
+        Run(utf8, special, EncodingSession.Detail.Offsets, append: null, static session => session.Spans.ToArray());
 
     /// <summary>Tells every step: the normalised text, its pieces, the merges in their order, the tokens.</summary>
     /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, SpecialTokenUse)"/>
     public EncodingExplanation Explain(ReadOnlySpan<byte> utf8, SpecialTokenUse special = SpecialTokenUse.None) =>
-        EncodeInDetail(utf8, special, EncodingSession.Detail.Explanation, session => session.Explanation);
+        Run(utf8, special, EncodingSession.Detail.Explanation, append: null, static session => session.Explanation);
 
     /// <summary>Tells every step of a string.</summary>
     /// <inheritdoc cref="Encode(string, SpecialTokenUse)"/>
@@ -229,10 +211,12 @@ public abstract class Tokenizer
     /// <summary>The first place from <paramref name="from"/> on where the text can be cut without changing its tokens; its length where there is none.</summary>
     private protected virtual int FindCut(ReadOnlySpan<byte> utf8, int from) => utf8.Length;
 
-    private T EncodeInDetail<T>(ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession.Detail detail, Func<EncodingSession, T> result)
+    /// <summary>Encodes a text in a session of its own, and takes from that what is wanted.</summary>
+    private T Run<T>(
+        ReadOnlySpan<byte> utf8, SpecialTokenUse special, EncodingSession.Detail detail, Action<ReadOnlySpan<int>>? append, Func<EncodingSession, T> result)
     {
         EncodingSession session = _sessions.Rent();
-        session.Begin(detail, append: null);
+        session.Begin(detail, append);
         try
         {
             Encode(utf8, special, session);
@@ -240,15 +224,10 @@ public abstract class Tokenizer
         }
         finally
         {
-            End(session, utf8.Length);
+            session.End();
+            if (utf8.Length <= LargestKeptTextBytes)
+                _sessions.Return(session);
         }
-    }
-
-    private void End(EncodingSession session, int textLength)
-    {
-        session.End();
-        if (textLength <= LargestKeptTextBytes)
-            _sessions.Return(session);
     }
 
     private static byte[] Utf8Of(string text)
