@@ -41,7 +41,9 @@ internal sealed class BytePairModel : SubwordModel
         {
             // The other merges never come about.
             _merges = [.. merges.Where(merge => tree.LastMergeOf(merge.Result) == merge)];
-            _table = new MergeTable(_merges);
+            if (_merges.Length < merges.Length)
+                _table = new MergeTable(_merges);
+
             _linear = new Lazy<BacktrackingEncoder>(() => new BacktrackingEncoder(tokens, tree));
             _wholePieces = new WholePieceTable(WholePieces(id => tree.LastMergeOf(id) is not null));
         }
@@ -96,14 +98,8 @@ internal sealed class BytePairModel : SubwordModel
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<(int Id, string Name)> others)
     {
         writer.WriteStartObject();
-        writer.WriteString("type", "BPE");
-        writer.WriteNull("dropout");
-        writer.WriteNull("unk_token");
-        writer.WriteNull("continuing_subword_prefix");
-        writer.WriteNull("end_of_word_suffix");
-        writer.WriteBoolean("fuse_unk", false);
-        writer.WriteBoolean("byte_fallback", false);
-        writer.WriteBoolean("ignore_merges", _takesWholePieces);
+        var options = new CharacterPairOptions { FusesUnknown = false, TakesWholePieces = _takesWholePieces };
+        PairModelWriter.WriteHead(writer, unknownToken: null, fallsBackToBytes: false, options);
         VocabularyWriter.Write(writer, Array.ConvertAll(_tokens, token => token is null ? null : ByteAlphabet.Write(token)), others);
         writer.WriteStartArray("merges");
         foreach (Merge merge in _merges)

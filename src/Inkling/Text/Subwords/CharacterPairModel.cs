@@ -106,22 +106,9 @@ internal sealed class CharacterPairModel : SubwordModel
             throw new NotSupportedException("tokenizer.json cannot merge characters that are not in the vocabulary.");
 
         writer.WriteStartObject();
-        writer.WriteString("type", "BPE");
-        writer.WriteNull("dropout");
-        writer.WriteString("unk_token", _vocabulary.UnknownId == PieceVocabulary.None ? null : _vocabulary.Pieces[_vocabulary.UnknownId].Text);
-        writer.WriteNull("continuing_subword_prefix");
-        writer.WriteNull("end_of_word_suffix");
-        writer.WriteBoolean("fuse_unk", _options.FusesUnknown);
-        writer.WriteBoolean("byte_fallback", _vocabulary.FallsBackToBytes);
-        writer.WriteBoolean("ignore_merges", _options.TakesWholePieces);
-        writer.WriteStartObject("vocab");
-        for (int id = 0; id < _vocabulary.Pieces.Length; id++)
-        {
-            if (_vocabulary.Pieces[id].Kind != PieceKind.Absent)
-                writer.WriteNumber(_vocabulary.Pieces[id].Text, id);
-        }
-
-        writer.WriteEndObject();
+        string? unknownToken = _vocabulary.UnknownId == PieceVocabulary.None ? null : _vocabulary.Pieces[_vocabulary.UnknownId].Text;
+        PairModelWriter.WriteHead(writer, unknownToken, _vocabulary.FallsBackToBytes, _options);
+        VocabularyWriter.Write(writer, Array.ConvertAll(_vocabulary.Pieces, piece => piece.Kind == PieceKind.Absent ? null : piece.Text), others);
         writer.WriteStartArray("merges");
         foreach (Merge merge in _merges)
         {
