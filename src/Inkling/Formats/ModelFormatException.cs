@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Inkling.Text;
 
 namespace Inkling.Formats;
 
@@ -24,11 +24,9 @@ public sealed class ModelFormatException : FormatException
         // The message may quote the rest of the file, line ends and all, and repeats the place behind one of these words.
         var problem = cause.Message.Split([" Path: ", " LineNumber:"], StringSplitOptions.None)[0];
         var location = cause.LineNumber is { } line ? $"line {line + 1}, byte {cause.BytePositionInLine + 1}" : cause.Path;
-        return new ModelFormatException(file, Shorten(string.Concat(problem.Select(c => char.IsControl(c) ? ' ' : c)), 160), location, cause);
+        return new ModelFormatException(file, Quoted.Shorten(string.Concat(problem.Select(c => char.IsControl(c) ? ' ' : c)), 160), location, cause);
     }
 
     /// <summary>Text from a file as messages show it: short and on one line.</summary>
-    internal static string Quote(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Shorten(text, 60))}\"";
-
-    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length)}…";
+    internal static string Quote(string text) => Quoted.Text(text, mostLength: 60);
 }

@@ -10,4 +10,12 @@ internal abstract class TextStage
 
     /// <summary>Writes the component as an object of <c>tokenizer.json</c>.</summary>
     public abstract void Write(Utf8JsonWriter writer);
+
+    /// <summary>Writes a component that has no settings.</summary>
+    public static void WriteType(Utf8JsonWriter writer, string type)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", type);
+        writer.WriteEndObject();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Inkling.Text.HuggingFace;
 
 namespace Inkling.Text.Decoding;
 
@@ -16,20 +17,14 @@ internal sealed class WordPieceStep(string prefix, bool cleans) : DecodingStep
     ];
 
     /// <summary>The <c>decoder</c> of a file that is this step.</summary>
-    public static JsonElement Describe(string prefix, bool cleans)
+    public static JsonElement Describe(string prefix, bool cleans) => JsonPart.Make(writer =>
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "WordPiece");
-            writer.WriteString("prefix", prefix);
-            writer.WriteBoolean("cleanup", cleans);
-            writer.WriteEndObject();
-        }
-
-        return JsonElement.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length));
-    }
+        writer.WriteStartObject();
+        writer.WriteString("type", "WordPiece");
+        writer.WriteString("prefix", prefix);
+        writer.WriteBoolean("cleanup", cleans);
+        writer.WriteEndObject();
+    });
 
     /// <inheritdoc/>
     public override byte[] Apply(byte[] token)

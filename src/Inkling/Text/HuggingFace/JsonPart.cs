@@ -7,6 +7,16 @@ namespace Inkling.Text.HuggingFace;
 /// <param name="Path">Its JSON path.</param>
 internal readonly record struct JsonPart(JsonElement Value, string Path)
 {
+    /// <summary>A value that is written rather than read.</summary>
+    public static JsonElement Make(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            write(writer);
+
+        return JsonElement.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
     /// <summary>What kind of component an object describes.</summary>
     public string Type => Field("type").Text();
 

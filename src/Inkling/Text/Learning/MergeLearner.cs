@@ -11,7 +11,7 @@ internal sealed class MergeLearner
     // Files write a byte as a character of one or two bytes, and longer names are refused when they are read.
     private const int MaximumTokenBytes = VocabularyTable.MaxNameBytes / 2;
 
-    private const int ByteCount = 256;
+    private const int ByteCount = BytePairTrainingOptions.ByteCount;
     private const int Border = -1;
     private const int Gone = -2;
 

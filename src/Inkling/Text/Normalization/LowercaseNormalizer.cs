@@ -38,10 +38,5 @@ internal sealed class LowercaseNormalizer : Normalizer
         output.Copy(input[copied..], copied);
     }
 
-    public override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "Lowercase");
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer) => WriteType(writer, "Lowercase");
 }

@@ -21,12 +21,7 @@ internal sealed class NmtNormalizer : Normalizer
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "Nmt");
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer) => WriteType(writer, "Nmt");
 
     private static bool IsControl(int value) => value is (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F;
 

@@ -34,10 +34,5 @@ internal sealed class StripAccentsNormalizer : Normalizer
         output.Copy(input[copied..], copied);
     }
 
-    public override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "StripAccents");
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer) => WriteType(writer, "StripAccents");
 }

@@ -115,42 +115,29 @@ internal static class SentencePieceJson
         return new PieceVocabulary(pieces, vocabulary.FallsBackToBytes);
     }
 
-    private static JsonElement WriteDecoder(PieceVocabulary vocabulary, TokenizerPipeline pipeline)
+    private static JsonElement WriteDecoder(PieceVocabulary vocabulary, TokenizerPipeline pipeline) => JsonPart.Make(writer =>
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        writer.WriteStartObject();
+        writer.WriteString("type", "Sequence");
+        writer.WriteStartArray("decoders");
+        int unknown = vocabulary.UnknownId;
+        new ReplaceNormalizer(vocabulary.Pieces[unknown].Text, Encoding.UTF8.GetString(pipeline.Tokens[unknown]!)).Write(writer);
+        new ReplaceNormalizer(Space, " ").Write(writer);
+        TextStage.WriteType(writer, "ByteFallback");
+        TextStage.WriteType(writer, "Fuse");
+        if (pipeline.LeadingSpace != LeadingSpace.Stays)
         {
             writer.WriteStartObject();
-            writer.WriteString("type", "Sequence");
-            writer.WriteStartArray("decoders");
-            int unknown = vocabulary.UnknownId;
-            new ReplaceNormalizer(vocabulary.Pieces[unknown].Text, Encoding.UTF8.GetString(pipeline.Tokens[unknown]!)).Write(writer);
-            new ReplaceNormalizer(Space, " ").Write(writer);
-            WriteStep(writer, "ByteFallback");
-            WriteStep(writer, "Fuse");
-            if (pipeline.LeadingSpace != LeadingSpace.Stays)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("type", "Strip");
-                writer.WriteString("content", " ");
-                writer.WriteNumber("start", 1);
-                writer.WriteNumber("stop", 0);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+            writer.WriteString("type", "Strip");
+            writer.WriteString("content", " ");
+            writer.WriteNumber("start", 1);
+            writer.WriteNumber("stop", 0);
             writer.WriteEndObject();
         }
 
-        return JsonElement.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length));
-    }
-
-    private static void WriteStep(Utf8JsonWriter writer, string type)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", type);
+        writer.WriteEndArray();
         writer.WriteEndObject();
-    }
+    });
 
     // What the decoder makes of the unknown token, which it does first.
     private static string? FindReplacement(JsonElement? decoder) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Inkling.Text.HuggingFace;
 
@@ -17,12 +18,12 @@ internal sealed class DigitSplitter(bool isIndividual) : Splitter
     /// <inheritdoc/>
     public override int Next(ReadOnlySpan<byte> text, ref int start)
     {
-        bool isNumber = WordCharacters.IsNumber(WordCharacters.At(text, start, out int length));
+        bool isNumber = Rune.IsNumber(WordCharacters.At(text, start, out int length));
         int at = start + length;
         if (isNumber && isIndividual)
             return at;
 
-        while (at < text.Length && WordCharacters.IsNumber(WordCharacters.At(text, at, out length)) == isNumber)
+        while (at < text.Length && Rune.IsNumber(WordCharacters.At(text, at, out length)) == isNumber)
             at += length;
 
         return at;

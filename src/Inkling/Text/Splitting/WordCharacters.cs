@@ -16,9 +16,6 @@ internal static class WordCharacters
     /// <summary>Punctuation of Unicode, and the symbols of ASCII such as <c>$</c>.</summary>
     public static bool IsPunctuation(Rune rune) => rune.IsAscii ? !Rune.IsLetterOrDigit(rune) && rune.Value is > ' ' and < 0x7F : Rune.IsPunctuation(rune);
 
-    /// <summary>Numbers of any kind, also ½ and Ⅷ.</summary>
-    public static bool IsNumber(Rune rune) => Rune.IsNumber(rune);
-
     /// <summary>What <c>\w</c> matches in Unicode's regular expressions: letters and what behaves like one, marks, digits, connectors.</summary>
     public static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {

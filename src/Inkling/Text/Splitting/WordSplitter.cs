@@ -67,10 +67,5 @@ internal sealed class WordSplitter(WordSplitter.Kind kind) : Splitter
     };
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", kind.ToString());
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer) => WriteType(writer, kind.ToString());
 }
